@@ -73,7 +73,7 @@ export class ParsedSource {
     this.grammar = grammar;
     this.nodes = nodes;
     this.bytes = bytes;
-    this.latin1 = bytes.latin1Slice(0, bytes.length);
+    this.latin1 = bytes.toString('latin1');
   }
 
   /** The text of a node. */
@@ -85,7 +85,7 @@ export class ParsedSource {
   slice(start: number, end: number): string {
     if (this.#isAscii()) return this.latin1.slice(start, end);
     const text = this.latin1.slice(start, end);
-    return /^[\x00-\x7f]*$/.test(text) ? text : this.bytes.utf8Slice(start, end);
+    return /^[\x00-\x7f]*$/.test(text) ? text : this.bytes.toString('utf8', start, end);
   }
 
   /** 1-based line; 1-based UTF-16 column; byte offset. */
@@ -168,7 +168,7 @@ export class ParsedSource {
   }
 
   private position(offset: number, row: number, column: number): { line: number; column: number; offset: number } {
-    const units = this.#isAscii() ? column : this.bytes.utf8Slice(offset - column, offset).length;
+    const units = this.#isAscii() ? column : this.bytes.toString('utf8', offset - column, offset).length;
     return { line: row + 1, column: units + 1, offset };
   }
 
