@@ -1,0 +1,8 @@
+import { createMemoryGraphStore } from '../../../src/adapters/memory/graph-store.js';
+import { graphStoreContract } from '../../contracts/graph-store.js';
+import { graphStoreLaw } from '../../laws/graph-store.js';
+
+const factory = async () => ({ store: createMemoryGraphStore() });
+
+graphStoreContract('memory', factory);
+graphStoreLaw('memory', factory);
