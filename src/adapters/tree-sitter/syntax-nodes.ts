@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+
 /** Bits of {@link SyntaxNodes.flags}. */
 export const MISSING = 1;
 export const EXTRA = 2;
@@ -11,6 +13,8 @@ export const HAS_ERROR = 8;
 export class SyntaxNodes {
   count = 0;
   capacity = 0;
+  /** Levels below the root of the deepest node. */
+  depth = 0;
   /** Grammar symbol ids; see {@link Grammar.kind}. */
   kind = new Uint16Array(0);
   /** Grammar field ids; 0 for none. */
@@ -52,7 +56,10 @@ function grown<A extends { set(from: A): void; readonly length: number }>(from: 
 
 /** Names and numbers of one grammar. ERROR nodes have kind 65535. */
 export interface Grammar {
-  /** The id of a node kind, named or anonymous (`'async'`, `'('`); -1 when the grammar has none such. Where a name has several ids, they are folded into one. */
+  /**
+   * The id of a node kind, named or anonymous (`'async'`, `'('`); -1 when the grammar has none such. Where a name has several ids, they are folded into one.
+   * Some names are both (a `string` literal, the `string` of a predefined type): without `named`, the named one is meant where there is one.
+   */
   kind(name: string, named?: boolean): number;
   kindName(id: number): string;
   /** The id of a field; 0 when the grammar has none such. */
@@ -66,7 +73,10 @@ export class ParsedSource {
   readonly bytes: Buffer;
   /** The bytes as latin1: byte offsets are string indexes. */
   readonly latin1: string;
+  /** Length of the UTF-8 byte order mark. */
+  readonly #mark: 0 | 3;
   #ascii: boolean | undefined;
+  #unitBlocks: Uint32Array | undefined;
   #lineStarts: Uint32Array | undefined;
 
   constructor(grammar: Grammar, nodes: SyntaxNodes, bytes: Buffer) {
@@ -74,6 +84,7 @@ export class ParsedSource {
     this.nodes = nodes;
     this.bytes = bytes;
     this.latin1 = bytes.toString('latin1');
+    this.#mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   }
 
   /** The text of a node. */
@@ -168,7 +179,7 @@ export class ParsedSource {
   }
 
   private position(offset: number, row: number, column: number): { line: number; column: number; offset: number } {
-    const units = this.#isAscii() ? column : this.bytes.toString('utf8', offset - column, offset).length;
+    const units = this.#isAscii() ? column : this.#units(offset) - this.#units(offset - column);
     return { line: row + 1, column: units + 1, offset };
   }
 
@@ -180,11 +191,37 @@ export class ParsedSource {
   }
 
   #isAscii(): boolean {
-    if (this.#ascii === undefined) {
-      let i = 0;
-      while (i < this.bytes.length && (this.bytes[i] ?? 0) < 128) i++;
-      this.#ascii = i === this.bytes.length;
-    }
-    return this.#ascii;
+    return (this.#ascii ??= isAscii(this.bytes));
   }
+
+  /**
+   * UTF-16 units from the file's start to a byte offset, a byte order mark not counted. Counts within one block, so that a position in a line of a megabyte costs
+   * no more than another.
+   */
+  #units(offset: number): number {
+    const blocks = (this.#unitBlocks ??= this.#countUnits());
+    let units = blocks[offset >> BLOCK_BITS] ?? 0;
+    for (let i = (offset >> BLOCK_BITS) << BLOCK_BITS; i < offset; i++) units += unitsOf(this.bytes[i] ?? 0);
+    return offset >= this.#mark ? units - (this.#mark === 0 ? 0 : 1) : 0;
+  }
+
+  #countUnits(): Uint32Array {
+    const { bytes } = this;
+    const blocks = new Uint32Array((bytes.length >> BLOCK_BITS) + 1);
+    let units = 0;
+    for (let i = 0; i < bytes.length; i++) {
+      if ((i & (BLOCK - 1)) === 0) blocks[i >> BLOCK_BITS] = units;
+      units += unitsOf(bytes[i] ?? 0);
+    }
+    if ((bytes.length & (BLOCK - 1)) === 0) blocks[bytes.length >> BLOCK_BITS] = units;
+    return blocks;
+  }
+}
+
+const BLOCK_BITS = 7;
+const BLOCK = 1 << BLOCK_BITS;
+
+/** A UTF-8 lead byte stands for one unit, that of four bytes for two, a continuation byte for none. */
+function unitsOf(byte: number): number {
+  return byte < 0x80 ? 1 : byte < 0xc0 ? 0 : byte < 0xf0 ? 1 : 2;
 }

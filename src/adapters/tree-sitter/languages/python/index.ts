@@ -1,0 +1,3 @@
+import type { LanguageExtractor } from '../../language-extractor.js';
+
+export const pythonExtractors: readonly LanguageExtractor[] = [];

@@ -1,0 +1,66 @@
+import { setImmediate } from 'node:timers/promises';
+import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
+import { encodeFacts } from '../../domain/facts-codec.js';
+import type { ParserInput, ParserOutput } from '../../domain/ports/parser.js';
+import { extractSource, type SourceLimits } from './extract-source.js';
+import { compiledCore, compiledGrammar } from './grammars.js';
+import type { LanguageExtractor } from './language-extractor.js';
+import { SyntaxReader } from './syntax-reader.js';
+
+/** One source and the extractor of its language. */
+export interface SourceJob {
+  readonly input: ParserInput;
+  readonly extractor: LanguageExtractor;
+}
+
+/** Where extraction happens: in this thread or in a pool of workers. */
+export interface SourceRunner {
+  /** How many sources are worth handing over at a time. */
+  readonly capacity: number;
+  /** Fails with `aborted` when the signal fires first or the runner is closed, with `parser-failed` when nothing at all can be parsed. */
+  run(job: SourceJob, signal: AbortSignal): Promise<ParserOutput>;
+  close(): Promise<void>;
+}
+
+/** Longest stretch for which other work of this thread has to wait, save for one large file. */
+const TURN_MS = 15;
+
+/** Extraction in this thread, one file at a time, with pauses in which a signal can fire. */
+export function inThreadRunner(limits: SourceLimits): SourceRunner {
+  let turn = performance.now();
+  let closed = false;
+  return {
+    capacity: 1,
+    async run({ input, extractor }, signal) {
+      if (performance.now() - turn > TURN_MS) {
+        await setImmediate();
+        turn = performance.now();
+      }
+      const reader = await threadReader();
+      throwIfAborted(signal);
+      if (closed) throw new CodeloomError('aborted', 'The parser was closed.');
+      if (!reader.has(extractor.grammar)) reader.add(extractor.grammar, compiledGrammar(extractor.grammar));
+      const facts = extractSource(reader, extractor, input.bytes, limits);
+      return { key: input.key, facts: encodeFacts(facts), diagnostics: facts.diagnostics };
+    },
+    async close() {
+      closed = true;
+    },
+  };
+}
+
+let shared: Promise<SyntaxReader> | undefined;
+
+/** The reader that all parsers of this thread share: its WebAssembly memory cannot be given back. */
+async function threadReader(): Promise<SyntaxReader> {
+  const current = (shared ??= SyntaxReader.start(compiledCore()));
+  try {
+    const reader = await current;
+    if (!reader.broken) return reader;
+  } catch (error) {
+    if (shared === current) shared = undefined;
+    throw error;
+  }
+  if (shared === current) shared = undefined;
+  return threadReader();
+}

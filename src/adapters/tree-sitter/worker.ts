@@ -1,0 +1,56 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { LanguageId } from '../../domain/file-facts.js';
+import { encodeFacts } from '../../domain/facts-codec.js';
+import type { FactDiagnostic } from '../../domain/file-facts.js';
+import { extractSource, type SourceLimits } from './extract-source.js';
+import type { CompiledFile } from './grammars.js';
+import { extractors } from './languages/index.js';
+import { SyntaxReader } from './syntax-reader.js';
+
+/** What a worker of the pool starts with. */
+export interface WorkerStart {
+  readonly core: CompiledFile;
+  readonly limits: SourceLimits;
+}
+
+export interface WorkerRequest {
+  readonly language: LanguageId;
+  readonly bytes: Uint8Array;
+  /** Sent with the first source that needs it. */
+  readonly grammar?: CompiledFile;
+}
+
+/** Answers come in the order of the requests; behind one that `retire`s none come any more. */
+export type WorkerAnswer =
+  | { readonly ready: true }
+  | { readonly facts: Uint8Array; readonly diagnostics: readonly FactDiagnostic[]; readonly retire: boolean }
+  | { readonly error: string; readonly retire: boolean };
+
+/** WebAssembly memory never shrinks: a worker whose memory a huge file has grown beyond this gives way to a new one (60 ms). Ordinary files leave 33 to 45 MiB. */
+const RETIRE_BYTES = 96 << 20;
+
+if (parentPort !== null) {
+  const port = parentPort;
+  const { core, limits } = workerData as WorkerStart; // what pool.ts passes
+  const reader = await SyntaxReader.start(core);
+  const byLanguage = new Map(extractors.map((extractor) => [extractor.language, extractor]));
+  const answer = ({ language, bytes, grammar }: WorkerRequest): WorkerAnswer => {
+    const extractor = byLanguage.get(language);
+    if (extractor === undefined) return { error: `There is no extractor for ${language}.`, retire: false };
+    if (grammar !== undefined) reader.add(extractor.grammar, grammar);
+    const facts = extractSource(reader, extractor, bytes, limits);
+    return { facts: encodeFacts(facts), diagnostics: facts.diagnostics, retire: reader.broken || reader.memoryBytes > RETIRE_BYTES };
+  };
+  port.on('message', (request: WorkerRequest) => {
+    let reply: WorkerAnswer;
+    try {
+      reply = answer(request);
+    } catch (error) {
+      reply = { error: error instanceof Error ? error.message : String(error), retire: true };
+    }
+    if ('facts' in reply && reply.facts.byteLength === reply.facts.buffer.byteLength && reply.facts.buffer instanceof ArrayBuffer) port.postMessage(reply, [reply.facts.buffer]);
+    else port.postMessage(reply);
+    if ('retire' in reply && reply.retire) port.close();
+  });
+  port.postMessage({ ready: true } satisfies WorkerAnswer);
+}
