@@ -18,12 +18,16 @@ export interface IndexRequest {
   readonly languages?: readonly string[] | undefined;
   /** Globs of paths to index; default all. */
   readonly include?: readonly string[] | undefined;
-  /** Globs of paths to leave out. */
+  /** Globs of paths to leave out; the last one that matches decides, and one that starts with `!` takes a path back in. See domain/path-selection.ts for those always left out. */
   readonly exclude?: readonly string[] | undefined;
   /** Files above this many bytes are listed and not parsed. Default 4 MiB. */
   readonly maxFileBytes?: number | undefined;
   readonly retention?: Retention | undefined;
 }
+
+export const DEFAULT_MAX_FILE_BYTES = 4 * 1024 * 1024;
+
+export const DEFAULT_RETENTION: Retention = { days: 7, snapshots: 1 };
 
 /** Snapshots that are no head and older than this go; `snapshots` keeps at least so many of each branch whatever their age. */
 export interface Retention {
@@ -76,11 +80,15 @@ export interface Acquired {
   /** Digest of what of the request and the configuration shapes the graph. */
   readonly configuration: Digest;
   readonly dirty: boolean;
+  /** The id that a snapshot of this state has: the same state has the same id, whoever asks and however often. */
+  readonly snapshot: SnapshotId;
   readonly counts: { readonly listed: number; readonly selected: number; readonly skipped: number };
+  /** How many paths were left out, by why. */
+  readonly skipped: Readonly<Record<string, number>>;
   /** The branch's head before. */
   readonly base?: SnapshotId;
-  /** Set when the branch's head is this very state already: nothing is left to do. */
-  readonly unchanged?: SnapshotId;
+  /** The branch's head, when that is this very state already and recorded: nothing is left to do. */
+  readonly unchanged?: Snapshot;
 }
 
 export interface ExtractInput {
@@ -90,8 +98,9 @@ export interface ExtractInput {
 }
 
 export interface Extracted {
-  /** Key of the facts listing: for each selected path its facts' key. */
+  /** Key of the facts listing: the listing again, with the facts' key of each selected path, or why it has none. */
   readonly facts: FactKey;
+  /** `parsed` and `reused` count distinct contents, not paths; `bytes` are those read; `diagnostics` those met on the way. */
   readonly counts: { readonly parsed: number; readonly reused: number; readonly bytes: number; readonly diagnostics: number };
 }
 
@@ -106,27 +115,31 @@ export interface Linked {
   readonly manifest: FactKey;
   readonly digest: Digest;
   readonly stats: Snapshot['stats'];
+  /** Key of the listing of indexed files, as the metadata store keeps them. */
+  readonly files: FactKey;
+  /** Key of the listing of partitions that were put into the FactStore. */
+  readonly written: FactKey;
   readonly counts: { readonly files: number; readonly added: number; readonly replaced: number; readonly removed: number };
 }
 
 export interface PublishInput {
   readonly acquired: Acquired;
   readonly linked: Linked;
-  readonly snapshot: SnapshotId;
   /** ISO 8601; the same for every attempt. */
   readonly createdAt: string;
   readonly indexerVersion: string;
 }
 
 export interface Published {
-  readonly snapshot: SnapshotId;
+  /** As it stands in the store: of a state that was published before, the earlier one. */
+  readonly snapshot: Snapshot;
   readonly created: boolean;
   readonly written: number;
 }
 
 export interface RecordInput {
   readonly acquired: Acquired;
-  readonly extracted: Extracted;
+  readonly linked: Linked;
   readonly snapshot: SnapshotId;
 }
 
@@ -137,11 +150,18 @@ export interface Recorded {
 export interface RetireInput {
   readonly repository: RepositoryId;
   readonly retention: Retention;
+  /** ISO 8601; the same for every attempt. */
   readonly now: string;
+  /** Key of the facts listing of this run: its facts stay, however old. */
+  readonly facts?: FactKey | undefined;
 }
 
 export interface ReleaseInput {
   readonly run: RunId;
-  /** Absent when acquiring failed. */
+  /** Whether the run reached its end. What lies in the FactStore only for the run goes then at once; after a failure it stays for the next attempt, and ages out. */
+  readonly succeeded: boolean;
+  /** What the run got to; absent when acquiring failed. */
   readonly acquired?: Acquired | undefined;
+  readonly extracted?: Extracted | undefined;
+  readonly linked?: Linked | undefined;
 }

@@ -1,0 +1,22 @@
+import { acquireSource } from './acquire-source.js';
+import { extractFacts } from './extract-facts.js';
+import type { IndexingPorts } from './indexing-ports.js';
+import { linkGraph } from './link-graph.js';
+import { publishSnapshot } from './publish-snapshot.js';
+import { recordSnapshot } from './record-snapshot.js';
+import { releaseSource } from './release-source.js';
+import { retireSnapshots } from './retire-snapshots.js';
+import type { Steps } from './steps.js';
+
+/** The stages of indexing over the given ports, each run where it is called. */
+export function inProcessSteps(ports: IndexingPorts): Steps {
+  return {
+    acquire: (input, context) => acquireSource(ports, input, context),
+    extract: (input, context) => extractFacts(ports, input, context),
+    link: (input, context) => linkGraph(ports, input, context),
+    publish: (input, context) => publishSnapshot(ports, input, context),
+    record: (input, context) => recordSnapshot(ports, input, context),
+    retire: (input, context) => retireSnapshots(ports, input, context),
+    release: (input, context) => releaseSource(ports, input, context),
+  };
+}

@@ -1,0 +1,25 @@
+import type { LinkRequest } from '../domain/linking/linker.js';
+import type { Partition, Sha256 } from '../domain/partition.js';
+import type { Clock } from '../domain/ports/clock.js';
+import type { FactStore } from '../domain/ports/fact-store.js';
+import type { GitHost } from '../domain/ports/git-host.js';
+import type { GraphStore } from '../domain/ports/graph-store.js';
+import type { MetadataStore } from '../domain/ports/metadata-store.js';
+import type { Parser } from '../domain/ports/parser.js';
+
+/** Turns the facts of a snapshot into its partitions: one for each source, in the order of the sources. */
+export type Link = (request: LinkRequest, options: { readonly signal?: AbortSignal | undefined }) => Iterable<Partition> | AsyncIterable<Partition>;
+
+/** All that the stages of indexing need from outside. Each stage takes the part it uses. */
+export interface IndexingPorts {
+  readonly gitHost: GitHost;
+  readonly parser: Parser;
+  readonly factStore: FactStore;
+  readonly graphStore: GraphStore;
+  readonly metadataStore: MetadataStore;
+  readonly clock: Clock;
+  readonly sha256: Sha256;
+  readonly link: Link;
+  /** Whether a path is a configuration file that linking reads. */
+  readonly isConfiguration: (path: string) => boolean;
+}

@@ -1,0 +1,74 @@
+import type { EdgeKind, NodeKind, SymbolId } from '../domain/graph-node.js';
+import { EDGE_KINDS, NODE_KINDS } from '../domain/graph-node.js';
+import { compareText, UNRESOLVED_REASONS, type Partition, type UnresolvedReason } from '../domain/partition.js';
+import type { SnapshotStats } from '../domain/snapshot.js';
+
+export interface StatsTally {
+  /** Counts a partition made from `bytes` of source; gives the number of its symbols. */
+  add(partition: Partition, bytes: number): number;
+  /** The sums, in an order that does not depend on that of the partitions; `skipped` has the reason of each path that was left out. */
+  stats(skipped: Iterable<string>): SnapshotStats;
+}
+
+/** Sums up a snapshot's statistics, one partition at a time. An external that many partitions declare counts once. */
+export function createStatsTally(): StatsTally {
+  const nodes = new Map<NodeKind, number>();
+  const edges = new Map<EdgeKind, number>();
+  const languages = new Map<string, number>();
+  const reasons = new Map<UnresolvedReason, number>();
+  const externals = new Set<SymbolId>();
+  const verdicts = { resolved: 0, candidates: 0, external: 0, unresolved: 0 };
+  let files = 0;
+  let bytes = 0;
+  let symbols = 0;
+  let diagnostics = 0;
+  return {
+    add(partition, sourceBytes) {
+      let own = 0;
+      for (const node of partition.nodes) {
+        if (node.kind === 'external') {
+          if (externals.has(node.id)) continue;
+          externals.add(node.id);
+        } else if (node.kind !== 'file') {
+          own++;
+        }
+        increment(nodes, node.kind);
+      }
+      for (const edge of partition.edges) increment(edges, edge.kind);
+      for (const site of partition.unresolved) increment(reasons, site.reason);
+      increment(languages, partition.language);
+      verdicts.resolved += partition.verdicts.resolved;
+      verdicts.candidates += partition.verdicts.candidates;
+      verdicts.external += partition.verdicts.external;
+      verdicts.unresolved += partition.verdicts.unresolved;
+      files++;
+      bytes += Math.max(0, sourceBytes);
+      symbols += own;
+      diagnostics += partition.diagnostics.length;
+      return own;
+    },
+    stats(skipped) {
+      const bySkip = new Map<string, number>();
+      for (const reason of skipped) increment(bySkip, reason);
+      return {
+        files, bytes, symbols,
+        nodes: ordered(nodes, NODE_KINDS), edges: ordered(edges, EDGE_KINDS),
+        languages: Object.fromEntries([...languages].sort(([a], [b]) => compareText(a, b))),
+        verdicts: { ...verdicts }, unresolvedByReason: ordered(reasons, UNRESOLVED_REASONS), diagnostics,
+        skipped: Object.fromEntries([...bySkip].sort(([a], [b]) => compareText(a, b))),
+      };
+    },
+  };
+}
+
+function increment<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function ordered<K extends string>(counts: ReadonlyMap<K, number>, keys: readonly K[]): Partial<Record<K, number>> {
+  const entries = keys.flatMap((key): [K, number][] => {
+    const count = counts.get(key);
+    return count === undefined ? [] : [[key, count]];
+  });
+  return Object.fromEntries(entries) as Partial<Record<K, number>>; // fromEntries forgets the key type
+}
