@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { parse as parseJsonc, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { closest } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { CodeloomError } from '../domain/errors.js';
+
+const texts = z.array(z.string().min(1));
+const count = (least: number, most: number): z.ZodNumber => z.int().min(least).max(most);
+
+/** What `codeloom.config.json` may hold; documented in docs/cli.md. */
+export const configurationSchema = z.strictObject({
+  $schema: z.string().optional(),
+  store: z.string().min(1).optional(),
+  workers: count(1, 64).optional(),
+  languages: texts.optional(),
+  include: texts.optional(),
+  exclude: texts.optional(),
+  maxFileBytes: count(1, 1 << 30).optional(),
+  retention: z.strictObject({ days: z.number().min(0).optional(), snapshots: count(1, 1_000_000).optional() }).optional(),
+});
+
+/** Settings as they stand in one place, checked. */
+export type Settings = z.infer<typeof configurationSchema>;
+
+const wholeNumber = z.string().regex(/^\d+$/, 'a whole number is expected').transform(Number);
+const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+
+/** Environment variables and what they set. */
+const VARIABLES = {
+  CODELOOM_WORKERS: 'workers',
+  CODELOOM_LANGUAGES: 'languages',
+  CODELOOM_INCLUDE: 'include',
+  CODELOOM_EXCLUDE: 'exclude',
+  CODELOOM_MAX_FILE_BYTES: 'maxFileBytes',
+  CODELOOM_RETENTION_DAYS: 'days',
+  CODELOOM_RETENTION_SNAPSHOTS: 'snapshots',
+} as const;
+
+/** Reads and checks a configuration file (JSON, comments allowed). Throws `invalid-configuration`. */
+export function readConfigurationFile(file: string): Settings {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CodeloomError('invalid-configuration', `The configuration file ${file} cannot be read.`, { cause: error, details: { file } });
+  }
+  const errors: ParseError[] = [];
+  const value: unknown = parseJsonc(text.replace(/^\uFEFF/, ''), errors, { allowTrailingComma: true });
+  const first = errors[0];
+  if (first !== undefined) {
+    const line = text.slice(0, first.offset).split('\n').length;
+    throw new CodeloomError('invalid-configuration', `${file}:${line}: not valid JSON (${printParseErrorCode(first.error)}).`, { details: { file, line } });
+  }
+  const parsed = configurationSchema.safeParse(value);
+  if (!parsed.success) throw invalid(parsed.error.issues, file);
+  return parsed.data;
+}
+
+/** Reads and checks the environment. Throws `invalid-configuration`. */
+export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.entries(VARIABLES).filter(([variable]) => environment[variable] !== undefined && environment[variable] !== '');
+  const values: Record<string, unknown> = {};
+  for (const [variable, key] of given) {
+    const text = environment[variable];
+    const reader = key === 'languages' || key === 'include' || key === 'exclude' ? list : wholeNumber;
+    const parsed = reader.safeParse(text);
+    if (!parsed.success) throw invalid(parsed.error.issues, variable);
+    values[key] = parsed.data;
+  }
+  const { days, snapshots, ...rest } = values;
+  const retention = { ...(days === undefined ? {} : { days }), ...(snapshots === undefined ? {} : { snapshots }) };
+  const parsed = configurationSchema.safeParse(Object.keys(retention).length === 0 ? rest : { ...rest, retention });
+  if (!parsed.success) throw invalid(parsed.error.issues, given.length === 1 ? given[0]?.[0] ?? 'the environment' : 'the environment (CODELOOM_…)');
+  return parsed.data;
+}
+
+/** The first of the issues in words, with the nearest known key when one is unknown. */
+function invalid(issues: readonly z.core.$ZodIssue[], origin: string): CodeloomError {
+  const issue = issues[0];
+  const at = issue === undefined || issue.path.length === 0 ? '' : `\`${issue.path.join('.')}\`: `;
+  if (issue?.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const schema = issue.path[0] === 'retention' ? ['days', 'snapshots'] : Object.keys(configurationSchema.shape).filter((known) => known !== '$schema');
+    const suggestion = closest(key, schema);
+    return new CodeloomError('invalid-configuration', `${origin}: ${at}unknown key \`${key}\`. Did you mean \`${suggestion}\`?`, { details: { origin, key, suggestion, known: schema } });
+  }
+  return new CodeloomError('invalid-configuration', `${origin}: ${at}${issue?.message ?? 'invalid'}.`, { details: { origin, path: issue?.path } });
+}

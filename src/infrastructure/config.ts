@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Settings } from './config-schema.js';
+import { defaultStoreFolder } from './store-folder.js';
+
+/** Everything that can be set, with flags over environment over `codeloom.config.json` over defaults already decided. */
+export interface Configuration {
+  /** Absolute path of the data folder. */
+  readonly store: string;
+  /** Worker threads for parsing; absent: as many as fit the machine. */
+  readonly workers?: number | undefined;
+  readonly languages?: readonly string[] | undefined;
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  readonly maxFileBytes?: number | undefined;
+  readonly retention?: { readonly days: number; readonly snapshots: number } | undefined;
+  /** The configuration file that was read. */
+  readonly file?: string | undefined;
+}
+
+/** The settings that a command's flags may carry; what is absent was not given. */
+export type ConfigurationFlags = Partial<Pick<Configuration, 'store' | 'workers' | 'languages' | 'include' | 'exclude' | 'maxFileBytes'>> & {
+  readonly retentionDays?: number | undefined;
+  /** A configuration file to read in place of the one that is looked for. */
+  readonly config?: string | undefined;
+};
+
+export interface ConfigurationRequest {
+  readonly flags: ConfigurationFlags;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The current folder. */
+  readonly folder: string;
+}
+
+export const CONFIGURATION_FILE = 'codeloom.config.json';
+
+/** The environment variables that need the schema; CODELOOM_STORE is any text. */
+const VARIABLES = [
+  'CODELOOM_WORKERS', 'CODELOOM_LANGUAGES', 'CODELOOM_INCLUDE', 'CODELOOM_EXCLUDE', 'CODELOOM_MAX_FILE_BYTES', 'CODELOOM_RETENTION_DAYS', 'CODELOOM_RETENTION_SNAPSHOTS',
+] as const;
+
+/**
+ * Flags over environment over `codeloom.config.json`, which is looked for from the current folder upwards to the root of the repository. Throws
+ * `invalid-configuration` with the nearest known key for an unknown one.
+ */
+export async function loadConfiguration(request: ConfigurationRequest): Promise<Configuration> {
+  const { flags, environment, folder } = request;
+  const file = flags.config === undefined ? findConfigurationFile(folder) : resolve(folder, flags.config);
+  // The schema costs a third of a query's start-up: it is loaded when there is something to validate.
+  const needed = file !== undefined || VARIABLES.some((variable) => (environment[variable] ?? '') !== '');
+  const schema = needed ? await import('./config-schema.js') : undefined;
+  const fromFile: Settings = file === undefined ? {} : schema?.readConfigurationFile(file) ?? {};
+  const fromEnvironment: Settings = schema?.readEnvironment(environment) ?? {};
+  const store = flags.store !== undefined ? resolve(folder, flags.store)
+    : (environment['CODELOOM_STORE'] ?? '') !== '' ? resolve(folder, environment['CODELOOM_STORE'] ?? '')
+      : fromFile.store !== undefined ? resolveFrom(file ?? folder, fromFile.store)
+        : defaultStoreFolder();
+  const days = flags.retentionDays ?? fromEnvironment.retention?.days ?? fromFile.retention?.days;
+  const snapshots = fromEnvironment.retention?.snapshots ?? fromFile.retention?.snapshots;
+  return {
+    store,
+    workers: flags.workers ?? fromEnvironment.workers ?? fromFile.workers,
+    languages: flags.languages ?? fromEnvironment.languages ?? fromFile.languages,
+    include: flags.include ?? fromEnvironment.include ?? fromFile.include,
+    exclude: flags.exclude ?? fromEnvironment.exclude ?? fromFile.exclude,
+    maxFileBytes: flags.maxFileBytes ?? fromEnvironment.maxFileBytes ?? fromFile.maxFileBytes,
+    retention: days === undefined && snapshots === undefined ? undefined : { days: days ?? 7, snapshots: snapshots ?? 1 },
+    file,
+  };
+}
+
+/** From the folder upwards, no further than the folder that holds `.git` (or the file system's root). */
+export function findConfigurationFile(folder: string): string | undefined {
+  for (let current = resolve(folder); ; current = dirname(current)) {
+    const candidate = join(current, CONFIGURATION_FILE);
+    if (existsSync(candidate)) return candidate;
+    if (existsSync(join(current, '.git')) || dirname(current) === current) return undefined;
+  }
+}
+
+function resolveFrom(file: string, path: string): string {
+  return isAbsolute(path) ? path : resolve(dirname(file), path);
+}
