@@ -1,0 +1,233 @@
+import type { ClassFacts, ClassIndex, DefinitionIndex, ExprIndex, FunctionFacts, FunctionIndex, Member, Position, Range, ScopeIndex } from '../../../../domain/file-facts.js';
+import { FactsBuilder, type Draft } from '../../facts-builder.js';
+import { EXTRA, NAMED, type ParsedSource } from '../../syntax-nodes.js';
+import type { FieldName, PythonSyntax } from './syntax.js';
+
+/** How deep expressions and blocks may nest; beyond it they are unknown, so that no input overflows the stack. */
+export const MAX_DEPTH = 1500;
+
+/** A class whose body or methods are being read. */
+export interface ClassContext {
+  readonly index: ClassIndex;
+  readonly name: string;
+  readonly facts: Draft<ClassFacts>;
+  readonly definition: DefinitionIndex;
+  readonly scope: ScopeIndex;
+  /** The body's node. */
+  readonly body: number;
+  /** Members by staticness and name. */
+  readonly members: Map<string, Draft<Member>>;
+  /** Names that the class body binds; found when a method first assigns to an attribute. */
+  declared: Set<string> | undefined;
+  /** Attributes of instances that are definitions already. */
+  readonly attributes: Set<string>;
+}
+
+/** A function whose body is being read. */
+export interface FunctionContext {
+  readonly index: FunctionIndex;
+  readonly facts: Draft<FunctionFacts>;
+  /** The class that `super()` means here: of the function itself, or of the method around it. */
+  readonly member: { readonly class: ClassContext; readonly static: boolean } | undefined;
+}
+
+/** Where the walk is: what names, assignments and sites met here belong to. */
+export interface Frame {
+  /** Where names are looked up from. */
+  readonly scope: ScopeIndex;
+  /** Where assignments bind: the nearest module, class, function (or a comprehension's targets) scope. */
+  readonly home: ScopeIndex;
+  readonly level: 'module' | 'class' | 'function';
+  /** The innermost named definition. */
+  readonly owner: DefinitionIndex;
+  /** The class whose body this is, directly. */
+  readonly class: ClassContext | undefined;
+  readonly function: FunctionContext | undefined;
+  /** Within a function body. */
+  readonly local: boolean;
+  /** Under `if TYPE_CHECKING:`. */
+  readonly typeOnly: boolean;
+}
+
+/** The rule of an expression's kind gives its value. */
+export type ExpressionRule = (w: Walk, node: number, frame: Frame) => ExprIndex;
+/** The rule of a statement's kind; gives another frame where the rest of the block knows more (narrowing). */
+export type StatementRule = (w: Walk, node: number, frame: Frame) => Frame | void;
+
+export interface RuleTables {
+  readonly expressions: readonly (ExpressionRule | undefined)[];
+  readonly statements: readonly (StatementRule | undefined)[];
+}
+
+/** A condition on a name that gives it a narrower value where it holds. */
+export interface TypeTest {
+  readonly name: string;
+  readonly node: number;
+  readonly value: ExprIndex;
+}
+
+/** The state of reading one file: the tree, the facts so far and the rules to go on with. */
+export class Walk {
+  readonly b = new FactsBuilder();
+  readonly source: ParsedSource;
+  readonly syntax: PythonSyntax;
+  readonly kind: Uint16Array;
+  readonly field: Uint16Array;
+  readonly next: Int32Array;
+  readonly parent: Int32Array;
+  readonly start: Uint32Array;
+  readonly end: Uint32Array;
+  /** `isinstance` calls met so far, by node. */
+  readonly tests = new Map<number, TypeTest>();
+  /** Names and members read as values: expression, node of the name, owner, and 1 for the outermost of a chain; see references.ts. */
+  readonly reads: number[] = [];
+  /** Named types used: type, byte offset of the name, owner. */
+  readonly typeUses: number[] = [];
+  /** The file has comments in the manner of PEP 484. */
+  readonly typeComments: boolean;
+  /** What `__all__` is known to hold, and whether that is all of it. */
+  publicNames: string[] | undefined;
+  publicNamesComplete = true;
+  readonly #flags: Uint8Array;
+  readonly #rules: RuleTables;
+  #depth = 0;
+  #tooDeep = false;
+
+  constructor(source: ParsedSource, syntax: PythonSyntax, rules: RuleTables) {
+    const { nodes } = source;
+    this.source = source;
+    this.syntax = syntax;
+    this.#rules = rules;
+    this.kind = nodes.kind;
+    this.field = nodes.field;
+    this.next = nodes.next;
+    this.parent = nodes.parent;
+    this.start = nodes.start;
+    this.end = nodes.end;
+    this.#flags = nodes.flags;
+    this.typeComments = /#[ \t]*type:/.test(source.latin1);
+  }
+
+  /** The value of an expression; 0 (unknown) for what is no expression. */
+  expr(node: number, frame: Frame): ExprIndex {
+    if (node < 0) return 0;
+    if (this.#depth >= MAX_DEPTH) return this.#giveUp(node);
+    this.#depth++;
+    const rule = this.#rules.expressions[this.kind[node] ?? 0];
+    const value = rule === undefined ? this.#other(node, frame) : rule(this, node, frame);
+    this.#depth--;
+    return value;
+  }
+
+  /** Reads a statement; gives the frame for what follows it in the same block. */
+  statement(node: number, frame: Frame): Frame {
+    if (this.#depth >= MAX_DEPTH) {
+      this.#giveUp(node);
+      return frame;
+    }
+    const rule = this.#rules.statements[this.kind[node] ?? 0];
+    if (rule === undefined) {
+      this.expr(node, frame);
+      return frame;
+    }
+    this.#depth++;
+    const after = rule(this, node, frame);
+    this.#depth--;
+    return after ?? frame;
+  }
+
+  /** Reads the statements of a block (or of the module) in order. */
+  block(node: number, frame: Frame): void {
+    if (node < 0) return;
+    let at = frame;
+    const end = this.next[node] ?? 0;
+    for (let child = node + 1; child < end; child = this.next[child] ?? end) if (this.isPart(child)) at = this.statement(child, at);
+  }
+
+  /** Guards a recursion that is neither an expression nor a statement: types, patterns, targets. */
+  guarded<T>(node: number, otherwise: T, read: () => T): T {
+    if (this.#depth >= MAX_DEPTH) {
+      this.#giveUp(node);
+      return otherwise;
+    }
+    this.#depth++;
+    const value = read();
+    this.#depth--;
+    return value;
+  }
+
+  /** Named and no comment. */
+  isPart(node: number): boolean {
+    const flags = this.#flags[node] ?? 0;
+    return (flags & NAMED) !== 0 && ((flags & EXTRA) === 0 || this.kind[node] === 65535);
+  }
+
+  /** The first part of a node, or -1. */
+  firstPart(node: number): number {
+    const end = this.next[node] ?? 0;
+    for (let child = node + 1; child < end; child = this.next[child] ?? end) if (this.isPart(child)) return child;
+    return -1;
+  }
+
+  parts(node: number): number[] {
+    const out: number[] = [];
+    const end = this.next[node] ?? 0;
+    for (let child = node + 1; child < end; child = this.next[child] ?? end) if (this.isPart(child)) out.push(child);
+    return out;
+  }
+
+  child(node: number, field: FieldName): number {
+    return this.source.childByField(node, this.syntax.field[field]);
+  }
+
+  /** Whether a token stands among a node's own children. */
+  hasToken(node: number, token: number): boolean {
+    const end = this.next[node] ?? 0;
+    for (let child = node + 1; child < end; child = this.next[child] ?? end) if (this.kind[child] === token) return true;
+    return false;
+  }
+
+  /** The text of a node, the same string for equal texts. */
+  text(node: number): string {
+    return this.b.intern(this.source.text(node));
+  }
+
+  at(node: number): Position {
+    return this.source.startOf(node);
+  }
+
+  range(node: number): Range {
+    return { start: this.source.startOf(node), end: this.source.endOf(node) };
+  }
+
+  /** The expression inside any parentheses. */
+  bare(node: number): number {
+    let at = node;
+    while (this.kind[at] === this.syntax.kind.parenthesized_expression) {
+      const inner = this.firstPart(at);
+      if (inner < 0) break;
+      at = inner;
+    }
+    return at;
+  }
+
+  /** Notes a name or member read as a value; references.ts decides at the end which of them count. */
+  read(expr: ExprIndex, nameNode: number, frame: Frame, outermost: boolean): void {
+    if (expr !== 0) this.reads.push(expr, nameNode, frame.owner, outermost ? 1 : 0);
+  }
+
+  /** What has no rule: its parts are read for the sites in them. */
+  #other(node: number, frame: Frame): ExprIndex {
+    const end = this.next[node] ?? 0;
+    for (let child = node + 1; child < end; child = this.next[child] ?? end) if (this.isPart(child)) this.statement(child, frame);
+    return 0;
+  }
+
+  #giveUp(node: number): ExprIndex {
+    if (!this.#tooDeep) {
+      this.#tooDeep = true;
+      this.b.diagnostics.push({ code: 'too-deep', message: `nested deeper than ${MAX_DEPTH} levels; what lies deeper is unknown`, line: this.at(node).line });
+    }
+    return 0;
+  }
+}
