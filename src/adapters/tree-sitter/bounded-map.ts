@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { throwIfAborted } from '../../domain/errors.js';
 
 export interface BoundedMap<S, T> {
@@ -19,6 +20,7 @@ export async function* boundedMap<S, T>(source: AsyncIterable<S> | Iterable<S>, 
   throwIfAborted(signal);
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   const rest = new AbortController();
+  setMaxListeners(0, rest.signal); // one a running item: Node would warn of a leak
   const ready: { readonly result: T; readonly weight: number }[] = [];
   let items = 0;
   let weight = 0;
