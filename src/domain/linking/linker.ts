@@ -1,12 +1,10 @@
 import type { FileFacts } from '../file-facts.js';
-import type { Partition } from '../partition.js';
 import type { ModuleContext } from './module-resolver.js';
 
-/** One file to link: its facts come when they are first asked for, and may be asked for again. */
+/** One file to link: its facts come when they are first asked for. */
 export interface LinkSource {
   readonly path: string;
   readonly blob: string;
-  /** Facts of the file; the caller may drop and decode them anew. */
   facts(): FileFacts;
 }
 

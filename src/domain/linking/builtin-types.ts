@@ -1,0 +1,148 @@
+/**
+ * What the language's own types and functions give, as data. An entry is a key `Type.method` or a dotted function name, and a signature in a small language:
+ *
+ *     entry      = [callback] result
+ *     callback   = index ":(" result {"," result} ")"      what a function passed as that argument receives
+ *     result     = term {"|" term}
+ *     term       = "T0" | "T1"        type argument of the receiver
+ *                | "A0" | "A1" …      the values of that argument
+ *                | "E0" …             an element of that argument
+ *                | "R0" …             what the function passed as that argument returns (awaited where it is a promise)
+ *                | "I0" …             an instance of the class passed as that argument
+ *                | "self"             the receiver
+ *                | "?"                nothing is known
+ *                | Name ["<" result {"," result} ">"]     a builtin type
+ */
+export type Signature = {
+  readonly callbacks: readonly { readonly argument: number; readonly parameters: readonly Term[] }[];
+  readonly result: Term;
+};
+
+export type Term =
+  | { readonly t: 'receiver-argument' | 'argument' | 'element' | 'return' | 'instance'; readonly index: number }
+  | { readonly t: 'self' | 'unknown' }
+  | { readonly t: 'type'; readonly name: string; readonly arguments: readonly Term[] }
+  | { readonly t: 'union'; readonly of: readonly Term[] };
+
+export interface BuiltinType {
+  /** Which type argument iterating gives (-1: none; -2: a tuple of all). */
+  readonly iterates: number;
+  /** Which type argument awaiting gives (-1: none). */
+  readonly awaits: number;
+  /** Which type argument indexing gives (-1: none). */
+  readonly indexes: number;
+  readonly methods: ReadonlyMap<string, Signature>;
+  /** Types whose methods it has too. */
+  readonly extends: readonly string[];
+}
+
+export class BuiltinTable {
+  readonly #types = new Map<string, BuiltinType>();
+  readonly #functions = new Map<string, Signature>();
+  readonly #methodNames = new Set<string>();
+
+  constructor(text: string) {
+    let methods: Map<string, Signature> | undefined;
+    for (const line of text.split('\n')) {
+      const trimmed = line.trim();
+      if (trimmed === '' || trimmed.startsWith('//')) continue;
+      const header = /^type ([\w.]+)(?: extends ([\w, .]+?))?((?: (?:iterates|awaits|indexes)=-?\d)*)$/.exec(trimmed);
+      if (header !== null) {
+        methods = new Map();
+        const number = (name: string): number => Number(new RegExp(`${name}=(-?\\d)`).exec(header[3] ?? '')?.[1] ?? -1);
+        this.#types.set(header[1] ?? '', { iterates: number('iterates'), awaits: number('awaits'), indexes: number('indexes'), methods, extends: (header[2] ?? '').split(/, */).filter((name) => name !== '') });
+        continue;
+      }
+      const at = trimmed.indexOf(': ');
+      const signature = parseSignature(trimmed.slice(at + 2));
+      for (const name of trimmed.slice(0, at).split(/ +/)) {
+        if (name.startsWith('=')) this.#functions.set(name.slice(1), signature);
+        else {
+          methods?.set(name, signature);
+          this.#methodNames.add(name);
+        }
+      }
+    }
+  }
+
+  type(name: string): BuiltinType | undefined {
+    return this.#types.get(name);
+  }
+
+  /** The signature of a method and the type that has it. Undefined for an unknown one. */
+  method(type: string, name: string): { readonly type: string; readonly signature: Signature } | undefined {
+    const seen = new Set<string>();
+    const queue = [type];
+    for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+      if (seen.has(at)) continue;
+      seen.add(at);
+      const known = this.#types.get(at);
+      if (known === undefined) continue;
+      const signature = known.methods.get(name);
+      if (signature !== undefined) return { type: at, signature };
+      queue.push(...known.extends);
+    }
+    return undefined;
+  }
+
+  /** Whether any of the types has a method of this name. */
+  hasMethod(name: string): boolean {
+    return this.#methodNames.has(name);
+  }
+
+  /** The signature of a function by its dotted name: `Promise.all`, `os.path.join`. */
+  function(name: string): Signature | undefined {
+    return this.#functions.get(name);
+  }
+}
+
+function parseSignature(text: string): Signature {
+  let at = 0;
+  const callbacks: { argument: number; parameters: Term[] }[] = [];
+  const callback = /^(\d):\(/;
+  for (let match = callback.exec(text.slice(at)); match !== null; match = callback.exec(text.slice(at))) {
+    at += match[0].length;
+    const parameters: Term[] = [];
+    while (text[at] !== ')') {
+      parameters.push(union());
+      if (text[at] === ',') at++;
+    }
+    at++;
+    while (text[at] === ' ') at++;
+    callbacks.push({ argument: Number(match[1]), parameters });
+  }
+  return { callbacks, result: union() };
+
+  function union(): Term {
+    const of = [term()];
+    while (text[at] === '|') {
+      at++;
+      of.push(term());
+    }
+    const [first] = of;
+    return of.length === 1 && first !== undefined ? first : { t: 'union', of };
+  }
+
+  function term(): Term {
+    const word = /^(\?|[\w.]+)/.exec(text.slice(at))?.[0] ?? '';
+    at += word.length;
+    if (word === '') throw new SyntaxError(`builtin signature: ${text}`);
+    if (word === '?') return { t: 'unknown' };
+    if (word === 'self') return { t: 'self' };
+    const special = /^([TAERI])(\d)$/.exec(word);
+    if (special !== null) {
+      const kinds = { T: 'receiver-argument', A: 'argument', E: 'element', R: 'return', I: 'instance' } as const;
+      return { t: kinds[special[1] as keyof typeof kinds], index: Number(special[2]) }; // the pattern admits these letters only
+    }
+    const args: Term[] = [];
+    if (text[at] === '<') {
+      at++;
+      while (text[at] !== '>') {
+        args.push(union());
+        if (text[at] === ',') at++;
+      }
+      at++;
+    }
+    return { t: 'type', name: word, arguments: args };
+  }
+}

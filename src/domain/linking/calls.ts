@@ -1,0 +1,424 @@
+import type { DefinitionIndex, FunctionFacts, FunctionIndex } from '../file-facts.js';
+import type { Signature, Term } from './builtin-types.js';
+import type { Call, Evaluation } from './evaluation.js';
+import type { LinkFile } from './program.js';
+import { classEnvironment, hasPlaceholder, SELF, substitute, unify, type Environment } from './substitution.js';
+import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
+
+/** What calling one value gives. */
+export function callValue(ev: Evaluation, value: Value, call?: Call): ValueSet {
+  switch (value.v) {
+    case 'function': return functionResult(ev, value, call);
+    case 'holder': return unite(value.values.map((expr) => ev.call(ev.expr(ev.program.file(value.file), expr), call)));
+    case 'class': {
+      const file = ev.program.file(value.file);
+      return file.rules.callConstructs ? ev.construct(only(value), call) : open('dynamic-callee');
+    }
+    case 'super': return NOTHING;
+    case 'instance': case 'object': case 'constructed': {
+      const signature = callSignature(ev, value);
+      return signature === undefined ? open('dynamic-callee') : ev.call(signature, call);
+    }
+    case 'module': {
+      const required = ev.required(ev.program.file(value.file));
+      return required.values.includes(value) ? open('dynamic-callee') : ev.call(required, call);
+    }
+    case 'external': return externalResult(ev, value, call);
+    case 'builtin': return value.name === 'function' ? (value.arguments[0] ?? open('untyped-value')) : open('dynamic-callee');
+    case 'builtin-method': return builtinResult(ev, value, call);
+    case 'type-parameter': return open('opaque-type');
+    case 'argument': return open('untyped-parameter');
+    case 'package': case 'namespace': return open('dynamic-callee');
+  }
+}
+
+/** The function behind calling an instance: a call signature, or the language's call member. */
+export function callSignature(ev: Evaluation, value: Value): ValueSet | undefined {
+  if (value.v !== 'instance') return undefined;
+  const lineage = ev.lineage(value.file, value.class);
+  for (const entry of lineage.entries) {
+    const member = entry.file.facts.classes[entry.class]?.members.find((candidate) => candidate.kind === 'call');
+    const functions = member?.functions ?? [];
+    const [first] = functions;
+    if (first !== undefined) return only(ev.values.function(entry.file.index, first, member?.definitions[0] ?? -1, value));
+  }
+  const name = ev.program.file(value.file).rules.callMember;
+  if (name === undefined) return undefined;
+  const found = ev.memberOf(value, name);
+  return found.values.length === 0 ? undefined : found;
+}
+
+/** What constructing one value gives. */
+export function constructValue(ev: Evaluation, value: Value, call?: Call): ValueSet {
+  switch (value.v) {
+    case 'class': {
+      const file = ev.program.file(value.file);
+      const facts = file.facts.classes[value.class];
+      const parameters = facts === undefined ? [] : (ev.lineage(value.file, value.class).entries[0]?.arguments ?? []);
+      if (parameters.length === 0 || facts === undefined) return only(ev.values.instance(value.file, value.class, undefined, true));
+      const explicit = call?.facts.typeArguments?.map((type) => ev.type(call.file, type));
+      if (explicit !== undefined || value.arguments !== undefined) return only(ev.values.instance(value.file, value.class, explicit ?? value.arguments, true));
+      // learn the type parameters from what the constructor is given
+      const environment: Environment = new Map();
+      const constructor = ev.memberOf(ev.values.instance(value.file, value.class, parameters), file.rules.constructors[0] ?? 'constructor').values[0];
+      if (constructor?.v === 'function' && call !== undefined) meetArguments(ev, ev.program.file(constructor.file), constructor.function, call, environment);
+      return only(ev.values.instance(value.file, value.class, parameters.map((set) => substitute(ev, set, environment)), true));
+    }
+    case 'function': return only(ev.values.constructed(value.file, value.function));
+    case 'holder': return unite(value.values.map((expr) => ev.construct(ev.expr(ev.program.file(value.file), expr), call)));
+    case 'external': {
+      const file = call?.file ?? ev.program.files[0];
+      if (file !== undefined && value.package === file.rules.builtinPackage && file.rules.builtins.type(value.members.join('.')) !== undefined) {
+        const explicit = call?.facts.typeArguments?.map((type) => ev.type(call.file, type));
+        return only(ev.values.builtin(value.members.join('.'), explicit ?? (call === undefined ? undefined : learned(ev, value.members.join('.'), call))));
+      }
+      return externalResult(ev, value, call);
+    }
+    case 'instance': {
+      for (const entry of ev.lineage(value.file, value.class).entries) {
+        const [first] = entry.file.facts.classes[entry.class]?.members.find((candidate) => candidate.kind === 'construct')?.functions ?? [];
+        if (first !== undefined) return ev.call(only(ev.values.function(entry.file.index, first, -1, value)), call);
+      }
+      return open('dynamic-callee');
+    }
+    case 'builtin': return value.name === 'type' ? (value.arguments[0] ?? open('untyped-value')) : open('dynamic-callee');
+    case 'argument': return open('untyped-parameter');
+    case 'type-parameter': return open('opaque-type');
+    default: return open('dynamic-callee');
+  }
+}
+
+/** `new Set(iterable)`, `new Map(entries)`: element types from the argument. */
+function learned(ev: Evaluation, name: string, call: Call): readonly ValueSet[] | undefined {
+  const [first] = call.facts.arguments;
+  if (first === undefined) return undefined;
+  if (name === 'Set' || name === 'WeakSet' || name === 'Array') return [ev.iterated(ev.expr(call.file, first))];
+  return undefined;
+}
+
+function functionResult(ev: Evaluation, value: Extract<Value, { v: 'function' }>, call: Call | undefined): ValueSet {
+  const file = ev.program.file(value.file);
+  const index = chooseOverload(file, ev.overloads(file, value.function, value.definition), value.function, call);
+  const facts = file.facts.functions[index];
+  if (facts === undefined) return open('untyped-value');
+  const environment = receiverEnvironment(ev, file, facts, value.receiver);
+  let result: ValueSet;
+  if (facts.returnType !== undefined) {
+    result = ev.type(file, facts.returnType);
+    if (result.values.length === 0 && result.open !== undefined && facts.bodiless !== true) {
+      const inferred = inferredResult(ev, file, facts, value.receiver);
+      if (inferred.values.length > 0) result = inferred;
+    }
+    if (file.rules.inheritance === 'c3' && facts.async === true && facts.generator !== true) result = only(ev.values.builtin('coroutine', [result]));
+  } else if (facts.bodiless === true) result = open('untyped-value');
+  else result = inferredResult(ev, file, facts, value.receiver);
+  if (!result.values.some(hasPlaceholder)) return result;
+  if (call !== undefined) meetArguments(ev, file, index, call, environment);
+  return substitute(ev, result, environment);
+}
+
+/** Binds type parameters and untyped parameters of a function to what a call passes. */
+function meetArguments(ev: Evaluation, file: LinkFile, index: FunctionIndex, call: Call, environment: Environment): void {
+  const facts = file.facts.functions[index];
+  if (facts === undefined) return;
+  const explicit = call.facts.typeArguments;
+  facts.typeParameters?.forEach((parameter, at) => {
+    const found = file.lookup(facts.scope, parameter.name);
+    const given = explicit?.[at];
+    if (found !== undefined && given !== undefined) environment.set(ev.values.typeParameter(file.index, found.scope, parameter.name), ev.type(call.file, given));
+  });
+  facts.parameters.forEach((parameter, at) => {
+    const given = argumentFor(ev, facts, at, call);
+    if (given === undefined) return;
+    if (parameter.type === undefined) {
+      const placeholder = ev.values.argument(file.index, index, at);
+      if (given.values.length > 0) environment.set(placeholder, given);
+      return;
+    }
+    if (explicit !== undefined) return;
+    const declared = ev.type(file, parameter.type);
+    unify(ev, parameter.form === 'rest' && file.rules.inheritance === 'single' ? ev.iterated(declared) : declared, given, environment);
+  });
+}
+
+/** What a call passes for parameter `at`: by position, by keyword, or all that is left for a rest parameter. */
+function argumentFor(ev: Evaluation, facts: FunctionFacts, at: number, call: Call): ValueSet | undefined {
+  const parameter = facts.parameters[at];
+  if (parameter === undefined) return undefined;
+  const keyword = call.facts.keywords?.find((candidate) => candidate.name === parameter.name);
+  if (keyword !== undefined) return ev.expr(call.file, keyword.value);
+  if (parameter.form === 'keyword-only' || parameter.form === 'keywords') return undefined;
+  // a bound method's first parameter is its receiver, which no argument meets
+  const shift = facts.member !== undefined && call.file.rules.inheritance === 'c3' ? 1 : 0;
+  const position = at - shift;
+  if (position < 0) return undefined;
+  if (call.facts.spread !== undefined && position >= call.facts.spread) return open('untyped-value');
+  if (parameter.form === 'rest') return unite(call.facts.arguments.slice(position).map((argument) => ev.expr(call.file, argument)));
+  const argument = call.facts.arguments[position];
+  return argument === undefined ? undefined : ev.expr(call.file, argument);
+}
+
+/** The receiver's own type and the type parameters of the class that declares the function, as the receiver binds them. */
+function receiverEnvironment(ev: Evaluation, file: LinkFile, facts: FunctionFacts, receiver: Value | undefined): Environment {
+  const environment: Environment = new Map();
+  if (receiver === undefined) return environment;
+  const instance = receiver.v === 'class' ? ev.values.instance(receiver.file, receiver.class, receiver.arguments) : receiver;
+  environment.set(ev.values.typeParameter(-1, -1, SELF), only(instance));
+  if (instance.v !== 'instance' || facts.member === undefined) return environment;
+  const owner = ev.program.file(instance.file);
+  const declaring = facts.member.class;
+  const entry = ev.lineage(instance.file, instance.class).entries.find((candidate) => candidate.file === file && candidate.class === declaring);
+  if (entry === undefined) return environment;
+  const outer = classEnvironment(ev, owner, instance.class, instance.arguments);
+  for (const [placeholder, set] of classEnvironment(ev, file, declaring, entry.arguments.map((set) => substitute(ev, set, outer)))) environment.set(placeholder, set);
+  return environment;
+}
+
+function inferredResult(ev: Evaluation, file: LinkFile, facts: FunctionFacts, receiver: Value | undefined): ValueSet {
+  const returned = facts.returns.map((expr) => {
+    // `return this` gives the receiver, a subclass's too
+    if (receiver !== undefined && receiver.v !== 'class' && file.facts.exprs[expr]?.k === 'this') return only(receiver);
+    return ev.expr(file, expr);
+  });
+  if (facts.generator === true) {
+    const yielded = facts.yields === undefined || facts.yields.length === 0 ? open('untyped-value') : unite(facts.yields.map((expr) => ev.expr(file, expr)));
+    return only(ev.values.builtin(facts.async === true ? 'async-generator' : 'generator', [yielded]));
+  }
+  const result = returned.length === 0 ? only(ev.values.builtin('undefined')) : unite(returned);
+  if (facts.async !== true) return result;
+  return only(ev.values.builtin(file.rules.inheritance === 'c3' ? 'coroutine' : 'Promise', [ev.awaited(result)]));
+}
+
+/** The overload that a call's number of arguments fits, else the one given. */
+function chooseOverload(file: LinkFile, overloads: readonly FunctionIndex[], fallback: FunctionIndex, call: Call | undefined): FunctionIndex {
+  if (overloads.length < 2) return overloads[0] ?? fallback;
+  const signatures = overloads.filter((index) => file.facts.functions[index]?.bodiless === true);
+  const count = call === undefined || call.facts.spread !== undefined ? undefined : call.facts.arguments.length + (call.facts.keywords?.length ?? 0);
+  const fitting = signatures.find((index) => {
+    const facts = file.facts.functions[index];
+    return facts !== undefined && (count === undefined || accepts(facts, count, file.rules.inheritance === 'c3'));
+  });
+  return fitting ?? signatures[0] ?? fallback;
+}
+
+/** Whether a function can be called with so many arguments. */
+export function accepts(facts: FunctionFacts, count: number, receiverIsParameter: boolean): boolean {
+  const parameters = receiverIsParameter && facts.member !== undefined ? facts.parameters.slice(1) : facts.parameters;
+  const required = parameters.filter((parameter) => parameter.optional !== true && parameter.default === undefined && (parameter.form === undefined || parameter.form === 'positional-only')).length;
+  const unlimited = parameters.some((parameter) => parameter.form === 'rest' || parameter.form === 'keywords');
+  return count >= required && (unlimited || count <= parameters.length);
+}
+
+/** A call that leaves the repository: what the language's table says, else something of that package. */
+function externalResult(ev: Evaluation, value: Extract<Value, { v: 'external' }>, call: Call | undefined): ValueSet {
+  const file = call?.file ?? ev.program.files[0];
+  if (file !== undefined) {
+    const dotted = value.members.join('.');
+    const name = value.package === file.rules.builtinPackage ? dotted : `${value.package}.${dotted}`;
+    const signature = value.derived === true ? undefined : file.rules.builtins.function(name);
+    if (signature !== undefined) {
+      // Object.create, Object.assign: the object that this call makes
+      if (signature.result.t === 'type' && signature.result.name === 'new-object' && call !== undefined) {
+        return only(ev.values.object(call.file.index, call.index));
+      }
+      return termValue(ev, signature.result, undefined, call);
+    }
+    if (file.rules.callConstructs && value.package === file.rules.builtinPackage && file.rules.builtins.type(dotted) !== undefined) return only(ev.values.builtin(dotted, call === undefined || call.facts.arguments[0] === undefined ? undefined : [ev.iterated(ev.expr(call.file, call.facts.arguments[0]))]));
+  }
+  const entangled = value.entangled === true || (call !== undefined && handsOver(ev, call));
+  return only(ev.values.external(value.package, value.members, { derived: true, ...(entangled ? { entangled: true } : {}) }));
+}
+
+/** Whether a call passes code or objects of the repository. */
+function handsOver(ev: Evaluation, call: Call): boolean {
+  return [...call.facts.arguments, ...(call.facts.keywords ?? []).map((keyword) => keyword.value)].some((argument) =>
+    ev.expr(call.file, argument).values.some((value) => value.v === 'function' || value.v === 'class' || value.v === 'instance' || value.v === 'constructed' || value.v === 'holder'));
+}
+
+function builtinResult(ev: Evaluation, value: Extract<Value, { v: 'builtin-method' }>, call: Call | undefined): ValueSet {
+  if (value.type === 'function' && value.of.v !== 'builtin') {
+    if (value.name === 'bind') return only(value.of);
+    if (value.name === 'call' || value.name === 'apply') return ev.call(only(value.of));
+  }
+  const file = call?.file ?? ev.program.files[0];
+  const signature = file?.rules.builtins.method(value.type, value.name)?.signature;
+  return signature === undefined ? open('external-value') : termValue(ev, signature.result, value.of, call);
+}
+
+/** What a signature's result says for a receiver and a call. */
+function termValue(ev: Evaluation, term: Term, receiver: Value | undefined, call: Call | undefined): ValueSet {
+  const argument = (index: number): ValueSet => {
+    const expr = call?.facts.arguments[index];
+    return call === undefined || expr === undefined ? open('untyped-value') : ev.expr(call.file, expr);
+  };
+  switch (term.t) {
+    case 'unknown': return open('external-value');
+    case 'self': return receiver === undefined ? open('external-value') : only(receiver);
+    case 'receiver-argument': return receiver?.v === 'builtin' ? (receiver.name === 'tuple' && term.index === 0 ? unite(receiver.arguments) : (receiver.arguments[term.index] ?? open('untyped-value'))) : open('untyped-value');
+    case 'argument': return argument(term.index);
+    case 'element': return ev.iterated(argument(term.index));
+    case 'return': return ev.awaited(ev.call(argument(term.index)));
+    case 'instance': return flatMap(argument(term.index), (value) => ev.construct(only(value)));
+    case 'type': return only(ev.values.builtin(term.name, term.arguments.map((inner) => termValue(ev, inner, receiver, call))));
+    case 'union': return unite(term.of.map((inner) => termValue(ev, inner, receiver, call)));
+  }
+}
+
+/** What a parameter may be handed: its declared type, what its context passes to a callback, its default. */
+export function parameterValues(ev: Evaluation, file: LinkFile, index: FunctionIndex, at: number): ValueSet {
+  const facts = file.facts.functions[index];
+  const parameter = facts?.parameters[at];
+  if (facts === undefined || parameter === undefined) return open('untyped-parameter');
+  if (parameter.type !== undefined) {
+    const declared = ev.type(file, parameter.type);
+    if (declared.values.length > 0) {
+      if (file.rules.inheritance === 'c3' && parameter.form === 'rest') return only(ev.values.builtin('tuple', [declared]));
+      if (file.rules.inheritance === 'c3' && parameter.form === 'keywords') return only(ev.values.builtin('dict', [only(ev.values.builtin('string')), declared]));
+      return declared;
+    }
+    return declared;
+  }
+  const context = contextual(ev, file, facts, at);
+  if (context !== undefined && context.values.length > 0) return context;
+  if (parameter.form === 'rest') return only(ev.values.builtin('Array', [open('untyped-parameter')]));
+  if (parameter.form === 'keywords') return only(ev.values.builtin('dict', [only(ev.values.builtin('string')), open('untyped-parameter')]));
+  const parts: ValueSet[] = [{ values: [ev.values.argument(file.index, index, at)], open: 'untyped-parameter' }];
+  if (parameter.default !== undefined) parts.push(ev.expr(file, parameter.default));
+  return unite(parts);
+}
+
+/** What the place where a nameless function stands says of its parameter. */
+function contextual(ev: Evaluation, file: LinkFile, facts: FunctionFacts, at: number): ValueSet | undefined {
+  const { context } = facts;
+  if (context === undefined) return undefined;
+  if ('type' in context) return parameterOf(ev, ev.type(file, context.type), at);
+  const call = file.facts.exprs[context.call];
+  if (call === undefined || (call.k !== 'call' && call.k !== 'new')) return undefined;
+  const callees = ev.expr(file, call.callee);
+  const parts: ValueSet[] = [];
+  for (const callee of callees.values) {
+    if (callee.v === 'builtin-method' || callee.v === 'external') {
+      const signature = builtinSignature(file, callee);
+      const term = signature?.callbacks.find((candidate) => candidate.argument === context.argument)?.parameters[at];
+      if (term !== undefined) parts.push(termValue(ev, term, callee.v === 'builtin-method' ? callee.of : undefined, { file, facts: call, index: context.call }));
+      continue;
+    }
+    const target = callee.v === 'class' ? ev.memberOf(ev.values.instance(callee.file, callee.class, callee.arguments), ev.program.file(callee.file).rules.constructors[0] ?? '').values[0] : callee;
+    if (target?.v !== 'function') continue;
+    const owner = ev.program.file(target.file);
+    const chosen = chooseOverload(owner, ev.overloads(owner, target.function, target.definition), target.function, { file, facts: call, index: context.call });
+    const signature = owner.facts.functions[chosen];
+    const declared = signature?.parameters[context.argument]?.type;
+    if (signature === undefined || declared === undefined) continue;
+    const environment = receiverEnvironment(ev, owner, signature, target.receiver);
+    // other arguments may tell what the type parameters are
+    signature.parameters.forEach((parameter, position) => {
+      if (position === context.argument || parameter.type === undefined) return;
+      const given = call.arguments[position];
+      if (given !== undefined) unify(ev, ev.type(owner, parameter.type), ev.expr(file, given), environment);
+    });
+    const handed = parameterOf(ev, ev.type(owner, declared), at);
+    if (handed !== undefined) parts.push(substitute(ev, handed, environment));
+  }
+  return parts.length === 0 ? undefined : unite(parts);
+}
+
+function builtinSignature(file: LinkFile, callee: Extract<Value, { v: 'builtin-method' | 'external' }>): Signature | undefined {
+  if (callee.v === 'builtin-method') return file.rules.builtins.method(callee.type, callee.name)?.signature;
+  const dotted = callee.members.join('.');
+  return callee.derived === true ? undefined : file.rules.builtins.function(callee.package === file.rules.builtinPackage ? dotted : `${callee.package}.${dotted}`);
+}
+
+/** What a function type passes as its parameter `at`. */
+function parameterOf(ev: Evaluation, set: ValueSet, at: number): ValueSet | undefined {
+  const parts: ValueSet[] = [];
+  for (const value of set.values) {
+    const functions = value.v === 'instance' ? (callSignature(ev, value)?.values ?? []) : [value];
+    for (const candidate of functions) {
+      if (candidate.v !== 'function') continue;
+      const file = ev.program.file(candidate.file);
+      const parameter = file.facts.functions[candidate.function]?.parameters[at];
+      if (parameter?.type !== undefined) parts.push(ev.type(file, parameter.type));
+    }
+  }
+  return parts.length === 0 ? undefined : unite(parts);
+}
+
+/** What awaiting gives. */
+export function awaitedValues(ev: Evaluation, set: ValueSet): ValueSet {
+  return flatMap(set, (value): ValueSet => {
+    if (value.v === 'builtin') {
+      const awaits = ev.program.builtinType(value.name)?.awaits ?? -1;
+      return awaits < 0 ? only(value) : ev.awaited(value.arguments[awaits] ?? open('untyped-value'));
+    }
+    if (value.v === 'instance') {
+      const protocol = ev.program.file(value.file).rules.protocols;
+      const awaiter = ev.memberOf(value, protocol.await);
+      if (awaiter.values.some((candidate) => candidate.v === 'function')) {
+        const builtin = ev.lineage(value.file, value.class).external;
+        if (builtin?.v === 'builtin') return ev.awaited(only(builtin));
+        return open('opaque-type');
+      }
+      const external = ev.lineage(value.file, value.class).external;
+      if (external?.v === 'builtin' && external.arguments[0] !== undefined) return ev.awaited(external.arguments[0]);
+    }
+    return only(value);
+  });
+}
+
+/** What iterating gives. */
+export function iteratedValues(ev: Evaluation, set: ValueSet, asynchronous: boolean): ValueSet {
+  return flatMap(set, (value): ValueSet => {
+    if (value.v === 'builtin') {
+      if (value.name === 'tuple') return unite(value.arguments);
+      const iterates = ev.program.builtinType(value.name)?.iterates ?? -1;
+      if (iterates === -2) return only(ev.values.builtin('tuple', value.arguments));
+      return iterates < 0 ? open('untyped-value') : asynchronous ? ev.awaited(value.arguments[iterates] ?? open('untyped-value')) : (value.arguments[iterates] ?? open('untyped-value'));
+    }
+    if (value.v === 'instance') {
+      const { protocols } = ev.program.file(value.file).rules;
+      const iterator = ev.call(ev.memberOf(value, asynchronous ? protocols.asyncIterator : protocols.iterator));
+      const elements = iterator.values.map((candidate): ValueSet => {
+        if (candidate.v === 'builtin') return ev.iterated(only(candidate), asynchronous);
+        const next = ev.call(ev.memberOf(candidate, asynchronous ? protocols.asyncNext : protocols.next));
+        return asynchronous ? ev.awaited(next) : next;
+      });
+      if (elements.length > 0) return unite(elements);
+      const base = ev.lineage(value.file, value.class).external;
+      return base?.v === 'builtin' ? ev.iterated(only(base), asynchronous) : open('untyped-value');
+    }
+    if (value.v === 'class' && ev.program.file(value.file).facts.classes[value.class] !== undefined) return only(ev.values.instance(value.file, value.class)); // an enum's members
+    if (value.v === 'external') return only(ev.values.external(value.package, value.members, { derived: true, ...(value.entangled === true ? { entangled: true } : {}) }));
+    if (value.v === 'argument') return open('untyped-parameter');
+    return open('untyped-value');
+  });
+}
+
+/** What a context manager gives its target. */
+export function enteredValues(ev: Evaluation, set: ValueSet, asynchronous: boolean): ValueSet {
+  return flatMap(set, (value): ValueSet => {
+    if (value.v === 'instance') {
+      const { protocols } = ev.program.file(value.file).rules;
+      const entered = ev.call(ev.memberOf(value, asynchronous ? protocols.asyncEnter : protocols.enter));
+      return asynchronous ? ev.awaited(entered) : entered;
+    }
+    if (value.v === 'builtin') {
+      // @contextmanager functions: what the generator yields
+      if (value.name === 'generator' || value.name === 'async-generator' || value.name === 'context-manager') return value.arguments[0] ?? open('untyped-value');
+      return only(value);
+    }
+    if (value.v === 'external') return only(value);
+    return open('untyped-value');
+  });
+}
+
+/** The function that construction runs, when the class or a base declares one. */
+export function constructorOf(ev: Evaluation, value: Extract<Value, { v: 'class' }>): { readonly file: LinkFile; readonly definition: DefinitionIndex } | undefined {
+  for (const entry of ev.lineage(value.file, value.class).entries) {
+    const facts = entry.file.facts.classes[entry.class];
+    const member = facts?.members.find((candidate) => candidate.kind === 'constructor' || entry.file.rules.constructors.includes(candidate.name));
+    const definition = member?.definitions.at(-1);
+    if (definition !== undefined) return { file: entry.file, definition: entry.file.declarations.primary[definition] ?? definition };
+  }
+  return undefined;
+}

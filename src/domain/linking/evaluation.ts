@@ -1,0 +1,70 @@
+import type { Binding, ClassIndex, DefinitionIndex, Expr, ExprIndex, FunctionIndex, ImportIndex, ScopeIndex, TypeIndex } from '../file-facts.js';
+import type { LinkFile, Program } from './program.js';
+import type { FileIndex, Value, Values, ValueSet } from './value.js';
+
+/** A call or construction in a file, seen from what is called. */
+export interface Call {
+  readonly file: LinkFile;
+  readonly facts: Extract<Expr, { readonly k: 'call' | 'new' }>;
+  /** The expression itself. */
+  readonly index: ExprIndex;
+}
+
+/** The abstract evaluator, as its parts see each other. Every answer is memoised; cycles are iterated to a fixpoint. */
+export interface Evaluation {
+  readonly program: Program;
+  readonly values: Values;
+  /** What an expression may evaluate to. */
+  expr(file: LinkFile, index: ExprIndex): ValueSet;
+  /** The values that a type stands for. */
+  type(file: LinkFile, index: TypeIndex): ValueSet;
+  /** What a name of a scope may hold. */
+  binding(file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet;
+  /** What a name of a scope stands for in a type. */
+  typeBinding(file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet;
+  /** What a name read in a scope may hold. */
+  name(file: LinkFile, scope: ScopeIndex, name: string): ValueSet;
+  /** What a module gives under a name. */
+  exported(file: LinkFile, name: string): ValueSet;
+  exportedType(file: LinkFile, name: string): ValueSet;
+  /** What an import gives: the module (`*`) or a name of it, as a value or in a type. */
+  imported(file: LinkFile, index: ImportIndex, name: string, options?: { readonly root?: boolean; readonly inType?: boolean }): ValueSet;
+  /** What `require` of the file gives. */
+  required(file: LinkFile): ValueSet;
+  /** A member of any of the values. */
+  member(set: ValueSet, name: string): ValueSet;
+  memberOf(value: Value, name: string): ValueSet;
+  /** What calling (or constructing) any of the values gives. Without `call`, a call without arguments, such as a getter's. */
+  call(set: ValueSet, call?: Call): ValueSet;
+  construct(set: ValueSet, call?: Call): ValueSet;
+  /** What awaiting, iterating, entering gives. */
+  awaited(set: ValueSet): ValueSet;
+  iterated(set: ValueSet, asynchronous?: boolean): ValueSet;
+  entered(set: ValueSet, asynchronous?: boolean): ValueSet;
+  /** What a parameter may be handed. */
+  parameter(file: LinkFile, index: FunctionIndex, at: number): ValueSet;
+  /** The class, its declarations merged with it, and all it inherits from, in lookup order. */
+  lineage(file: FileIndex, index: ClassIndex): Lineage;
+  /** Members that a file assigns onto a value from outside its declaration (`f.x = …`, `C.prototype.m = …`); undefined when none. */
+  attached(value: Value, name: string): ValueSet | undefined;
+  /** The functions that a function-valued definition stands for: overloads first, the implementation last. */
+  overloads(file: LinkFile, index: FunctionIndex, definition: DefinitionIndex): readonly FunctionIndex[];
+}
+
+export interface Lineage {
+  /** Most specific first. */
+  readonly entries: readonly LineageEntry[];
+  /** The first base that lies outside the repository. */
+  readonly external?: Value | undefined;
+  /** A base whose identity is not known. */
+  readonly open: boolean;
+}
+
+export interface LineageEntry {
+  readonly file: LinkFile;
+  readonly class: ClassIndex;
+  /** Type arguments in terms of the type parameters of the class asked about; empty when it has none. */
+  readonly arguments: readonly ValueSet[];
+  /** Instead of a class: a constructor function that is a base. */
+  readonly constructed?: Value;
+}

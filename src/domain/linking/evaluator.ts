@@ -1,0 +1,214 @@
+import { Attachments } from './attachments.js';
+import { awaitedValues, callValue, constructValue, enteredValues, iteratedValues, parameterValues } from './calls.js';
+import type { Call, Evaluation, Lineage } from './evaluation.js';
+import { bindingValues, exprValues, nameValues } from './expressions.js';
+import type { Binding, ClassIndex, DefinitionIndex, ExprIndex, FunctionIndex, ImportIndex, ScopeIndex, TypeIndex } from '../file-facts.js';
+import { lineageOf } from './lineage.js';
+import { memberOfSet, memberOfValue } from './members.js';
+import { exportOrigins, importOrigins, originTypes, originValues } from './modules.js';
+import type { LinkFile, Program } from './program.js';
+import { bindingType, typeValues } from './types.js';
+import { NOTHING, only, open, unite, type FileIndex, type Value, type Values, type ValueSet } from './value.js';
+
+/** Evaluations nested deeper than this give up: what they ask is `too-complex`. */
+const MAX_DEPTH = 160;
+/** A cycle's values are iterated this often at most. */
+const MAX_ROUNDS = 4;
+
+/**
+ * Evaluates expressions and types to sets of values, each once. Cycles (recursive functions, mutually importing modules) start from nothing and are
+ * iterated until the answer at their head stands; answers found inside an unfinished cycle are not kept.
+ */
+export class Evaluator implements Evaluation {
+  readonly program: Program;
+  readonly values: Values;
+  readonly #attachments: Attachments;
+  /** What is being evaluated, by key: its depth, and what is assumed of it. */
+  readonly #active = new Map<string, { readonly depth: number; assumed: ValueSet }>();
+  /** The shallowest unfinished evaluation that the current one has leant on. */
+  #lowest = Infinity;
+  readonly #results = new Map<string, ValueSet>();
+  readonly #lineages = new Map<string, Lineage>();
+  readonly #lineagesActive = new Set<string>();
+  readonly #attempts = new Map<string, number>();
+
+  constructor(program: Program) {
+    this.program = program;
+    this.values = program.values;
+    this.#attachments = new Attachments(this);
+  }
+
+  expr(file: LinkFile, index: ExprIndex): ValueSet {
+    const known = file.exprValues[index];
+    if (known !== undefined) return known;
+    return this.#evaluate(`e${file.index}.${index}`, () => exprValues(this, file, index), (set) => (file.exprValues[index] = set));
+  }
+
+  type(file: LinkFile, index: TypeIndex): ValueSet {
+    const known = file.typeValues[index];
+    if (known !== undefined) return known;
+    return this.#evaluate(`t${file.index}.${index}`, () => typeValues(this, file, index), (set) => (file.typeValues[index] = set));
+  }
+
+  binding(file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
+    const known = file.bindingValues.get(binding);
+    if (known !== undefined) return known;
+    return this.#evaluate(`b${file.index}.${scope}.${binding.name}`, () => bindingValues(this, file, scope, binding), (set) => file.bindingValues.set(binding, set));
+  }
+
+  typeBinding(file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
+    return this.#keep(`B${file.index}.${scope}.${binding.name}`, () => bindingType(this, file, scope, binding));
+  }
+
+  name(file: LinkFile, scope: ScopeIndex, name: string): ValueSet {
+    return nameValues(this, file, scope, name);
+  }
+
+  exported(file: LinkFile, name: string): ValueSet {
+    return this.#keep(`x${file.index}.${name}`, () => {
+      const origins = exportOrigins(this, file, name);
+      return origins === undefined ? open('unknown-member') : originValues(this, origins);
+    });
+  }
+
+  exportedType(file: LinkFile, name: string): ValueSet {
+    return this.#keep(`X${file.index}.${name}`, () => {
+      const origins = exportOrigins(this, file, name);
+      return origins === undefined ? open('opaque-type') : originTypes(this, origins);
+    });
+  }
+
+  imported(file: LinkFile, index: ImportIndex, name: string, options: { readonly root?: boolean; readonly inType?: boolean } = {}): ValueSet {
+    return this.#keep(`${options.inType === true ? 'I' : 'i'}${file.index}.${index}.${options.root === true ? '/' : ''}${name}`, () => {
+      const origins = importOrigins(this, file, index, name, new Set(), options.root === true);
+      return options.inType === true ? originTypes(this, origins) : originValues(this, origins);
+    });
+  }
+
+  required(file: LinkFile): ValueSet {
+    return this.#keep(`r${file.index}`, () => {
+      const assigned = file.facts.exports.filter((entry) => entry.kind === 'assign').map((entry) => this.expr(file, entry.value));
+      const known = assigned.filter((set) => set.values.length > 0);
+      return known.length > 0 ? unite(known) : only(this.values.module(file.index));
+    });
+  }
+
+  member(set: ValueSet, name: string): ValueSet {
+    return memberOfSet(this, set, name);
+  }
+
+  memberOf(value: Value, name: string): ValueSet {
+    return this.#keep(`m${value.key} ${name}`, () => memberOfValue(this, value, name));
+  }
+
+  call(set: ValueSet, call?: Call): ValueSet {
+    return this.#each(set, (value) => callValue(this, value, call), call === undefined ? 'c' : undefined);
+  }
+
+  construct(set: ValueSet, call?: Call): ValueSet {
+    return this.#each(set, (value) => constructValue(this, value, call), call === undefined ? 'n' : undefined);
+  }
+
+  awaited(set: ValueSet): ValueSet {
+    return awaitedValues(this, set);
+  }
+
+  iterated(set: ValueSet, asynchronous = false): ValueSet {
+    return iteratedValues(this, set, asynchronous);
+  }
+
+  entered(set: ValueSet, asynchronous = false): ValueSet {
+    return enteredValues(this, set, asynchronous);
+  }
+
+  parameter(file: LinkFile, index: FunctionIndex, at: number): ValueSet {
+    return this.#keep(`p${file.index}.${index}.${at}`, () => parameterValues(this, file, index, at));
+  }
+
+  lineage(file: FileIndex, index: ClassIndex): Lineage {
+    const key = `${file}.${index}`;
+    const known = this.#lineages.get(key);
+    if (known !== undefined) return known;
+    const owner = this.program.file(file);
+    if (this.#lineagesActive.has(key)) {
+      // a class whose bases ask for its own members while they are found: only itself is known so far
+      this.#lowest = -1;
+      return { entries: [{ file: owner, class: index, arguments: [] }], open: true };
+    }
+    this.#lineagesActive.add(key);
+    const before = this.#lowest;
+    this.#lowest = Infinity;
+    const lineage = lineageOf(this, owner, index);
+    this.#lineagesActive.delete(key);
+    if (this.#lowest >= this.#active.size || this.#lineagesActive.size === 0) this.#lineages.set(key, lineage);
+    this.#lowest = Math.min(before, this.#lineagesActive.size === 0 && this.#lowest < 0 ? Infinity : this.#lowest);
+    return lineage;
+  }
+
+  attached(value: Value, name: string): ValueSet | undefined {
+    return this.#attachments.member(value, name);
+  }
+
+  overloads(file: LinkFile, index: FunctionIndex, definition: DefinitionIndex): readonly FunctionIndex[] {
+    const member = file.facts.functions[index]?.member;
+    if (member !== undefined) {
+      const found = file.facts.classes[member.class]?.members.find((candidate) => candidate.functions?.includes(index) === true);
+      if (found?.functions !== undefined && found.kind !== 'property') return found.functions;
+      return [index];
+    }
+    if (definition < 0) return [index];
+    const siblings = (file.bindingOfDefinition(definition)?.definitions ?? []).filter((sibling) => file.declarations.primary[sibling] === definition);
+    const functions = siblings.flatMap((sibling) => file.facts.definitions[sibling]?.function ?? []);
+    return functions.length > 1 ? functions : [index];
+  }
+
+  #each(set: ValueSet, map: (value: Value) => ValueSet, memo: string | undefined): ValueSet {
+    const parts = set.values.filter((value) => !(value.v === 'builtin' && (value.name === 'undefined' || value.name === 'null')))
+      .map((value) => (memo === undefined ? map(value) : this.#keep(`${memo}${value.key}`, () => map(value))));
+    if (set.open !== undefined) parts.push(open(set.open));
+    return unite(parts);
+  }
+
+  #keep(key: string, compute: () => ValueSet): ValueSet {
+    const known = this.#results.get(key);
+    if (known !== undefined) return known;
+    return this.#evaluate(key, compute, (set) => this.#results.set(key, set));
+  }
+
+  #evaluate(key: string, compute: () => ValueSet, keep: (set: ValueSet) => unknown): ValueSet {
+    const running = this.#active.get(key);
+    if (running !== undefined) {
+      this.#lowest = Math.min(this.#lowest, running.depth);
+      return running.assumed;
+    }
+    const depth = this.#active.size;
+    if (depth >= MAX_DEPTH) return open('too-complex');
+    const frame = { depth, assumed: NOTHING };
+    const before = this.#lowest;
+    this.#active.set(key, frame);
+    let result = NOTHING;
+    let lowest = Infinity;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      this.#lowest = Infinity;
+      result = compute();
+      lowest = this.#lowest;
+      if (lowest > depth || sameSet(result, frame.assumed)) break; // not the head of a cycle, or its answer stands
+      frame.assumed = result;
+      if (lowest < depth) break; // the cycle closes further up: its head iterates
+    }
+    this.#active.delete(key);
+    if (lowest >= depth) keep(result);
+    else {
+      // leant on something unfinished: kept only when asked again and again, so that a knot of cycles ends
+      const attempts = (this.#attempts.get(key) ?? 0) + 1;
+      this.#attempts.set(key, attempts);
+      if (attempts > 8) keep(result);
+    }
+    this.#lowest = Math.min(before, lowest >= depth ? Infinity : lowest);
+    return result;
+  }
+}
+
+function sameSet(a: ValueSet, b: ValueSet): boolean {
+  return a.open === b.open && a.values.length === b.values.length && a.values.every((value, at) => value === b.values[at]);
+}

@@ -1,0 +1,208 @@
+import type { Binding, Expr, ExprIndex, ScopeIndex } from '../file-facts.js';
+import type { Evaluation } from './evaluation.js';
+import { instancesOf, originValues, starOrigins } from './modules.js';
+import type { LinkFile } from './program.js';
+import { classParameters } from './substitution.js';
+import { flatMap, NOTHING, only, open, unite, type ValueSet } from './value.js';
+
+/** What an expression may evaluate to. */
+export function exprValues(ev: Evaluation, file: LinkFile, index: ExprIndex): ValueSet {
+  const expr = file.facts.exprs[index];
+  if (expr === undefined) return open('untyped-value');
+  switch (expr.k) {
+    case 'unknown': return open('untyped-value');
+    case 'literal': return only(ev.values.builtin(expr.type));
+    case 'name': return ev.name(file, expr.scope, expr.name);
+    case 'this': return thisValue(ev, file, expr);
+    case 'super': return only(ev.values.super(file.index, expr.class, expr.static === true));
+    case 'member': return memberExpr(ev, file, expr);
+    case 'index': return indexed(ev, file, expr);
+    case 'call': case 'new': {
+      const callee = ev.expr(file, expr.callee);
+      return expr.k === 'new' ? ev.construct(callee, { file, facts: expr, index }) : ev.call(callee, { file, facts: expr, index });
+    }
+    case 'await': return ev.awaited(ev.expr(file, expr.value));
+    case 'iterate': return ev.iterated(ev.expr(file, expr.value), expr.async === true);
+    case 'unpack': return unpacked(ev, ev.expr(file, expr.value), expr.index, expr.rest === true);
+    case 'enter': return ev.entered(ev.expr(file, expr.value), expr.async === true);
+    case 'function': {
+      const definition = file.facts.functions[expr.function]?.definition ?? -1;
+      return only(ev.values.function(file.index, expr.function, definition));
+    }
+    case 'class': return only(ev.values.class(file.index, expr.class));
+    case 'array': return arrayValue(ev, file, expr);
+    case 'object':
+      if (expr.container === 'dict') return only(ev.values.builtin('dict', [NOTHING, unite([...expr.properties.map((property) => property.value), ...(expr.values ?? [])].map((value) => ev.expr(file, value)))]));
+      return only(ev.values.object(file.index, index));
+    case 'union': return unite(expr.of.map((part) => ev.expr(file, part)));
+    case 'cast': {
+      const declared = ev.type(file, expr.type);
+      return declared.values.length > 0 ? declared : ev.expr(file, expr.value);
+    }
+    case 'instance': return instanceOfClass(ev, ev.expr(file, expr.class));
+    case 'param': return ev.parameter(file, expr.function, expr.index);
+    case 'import': return ev.imported(file, expr.import, '*');
+    case 'operator': return operator(ev, file, expr);
+  }
+}
+
+/** What a name may hold: every definition, import and assigned value of its binding, or its declared type. */
+export function bindingValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
+  if (binding.kind === 'type-parameter') return open('opaque-type');
+  if (binding.type !== undefined) {
+    const declared = ev.type(file, binding.type);
+    if (declared.values.length > 0) return nameFunctions(ev, file, binding, declared);
+  }
+  const parts: ValueSet[] = [];
+  let held = 0;
+  for (const index of binding.definitions ?? []) {
+    const definition = file.facts.definitions[index];
+    if (definition === undefined) continue;
+    if (definition.kind === 'function' || definition.kind === 'method') {
+      if (file.declarations.primary[index] !== index) continue;
+      held++;
+      parts.push(definition.function === undefined ? only(ev.values.holder(file.index, index, binding.values ?? [])) : only(ev.values.function(file.index, definition.function, index)));
+    } else if (definition.class !== undefined && definition.kind !== 'interface' && definition.kind !== 'type') {
+      held++;
+      parts.push(only(ev.values.class(file.index, definition.class)));
+    } else if (definition.kind === 'module') parts.push(only(ev.values.namespace(file.index, index)));
+  }
+  for (const imported of binding.imports ?? []) parts.push(ev.imported(file, imported.import, imported.imported, { root: imported.root === true }));
+  const values = binding.values ?? [];
+  // a definition's own value is among the values: only what is assigned beyond it adds
+  if (values.length > held || held === 0) for (const value of values) {
+    const set = ev.expr(file, value);
+    parts.push(held > 0 ? { values: set.values.filter((candidate) => !(candidate.v === 'function' && candidate.definition < 0)), open: set.open } : set);
+  }
+  if (parts.length === 0) return binding.type === undefined ? open('untyped-value') : open('opaque-type');
+  // `let x = null; …; x = new C()`: the placeholder value adds nothing
+  return unite(parts);
+}
+
+/** A variable declared with a function type is called by its own name when it is a definition. */
+function nameFunctions(ev: Evaluation, file: LinkFile, binding: Binding, set: ValueSet): ValueSet {
+  const definition = binding.definitions?.find((index) => file.facts.definitions[index]?.kind === 'function');
+  if (definition === undefined) return set;
+  const own = file.facts.definitions[definition]?.function;
+  if (own !== undefined) return only(ev.values.function(file.index, own, definition));
+  return { ...set, values: set.values.map((value) => (value.v === 'function' && value.definition < 0 ? ev.values.holder(file.index, definition, binding.values ?? []) : value)) };
+}
+
+/** What a name read in a scope may hold; names that nothing binds are the language's own. */
+export function nameValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, name: string): ValueSet {
+  const found = file.lookup(scope, name);
+  if (found !== undefined) return ev.binding(file, found.scope, found.binding);
+  for (let at = scope; at >= 0; at = file.facts.scopes[at]?.parent ?? -1) {
+    const starred = starOrigins(ev, file, at, name);
+    if (starred !== undefined) return file.rules.isGlobal(name) && starred.some((origin) => origin.o === 'set' && origin.set.open !== undefined) ? only(ev.values.external(file.rules.builtinPackage, [name])) : originValues(ev, starred);
+  }
+  if (file.rules.commonjs) {
+    if (name === 'exports') return ev.required(file);
+    if (name === 'module') return only(ev.values.builtin('commonjs-module', [ev.required(file)]));
+  }
+  if (file.rules.isGlobal(name)) return only(ev.values.external(file.rules.builtinPackage, [name]));
+  return open('unknown-name');
+}
+
+function thisValue(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'this' }>): ValueSet {
+  if (expr.class !== undefined) {
+    if (expr.static === true) return only(ev.values.class(file.index, expr.class));
+    return only(ev.values.instance(file.index, expr.class, classParameters(ev, file, expr.class).map(only)));
+  }
+  if (expr.function === undefined) return file.rules.commonjs && file.facts.moduleKind === 'commonjs' ? ev.required(file) : open('dynamic-receiver');
+  const facts = file.facts.functions[expr.function];
+  if (facts?.thisType !== undefined) return ev.type(file, facts.thisType);
+  if (facts?.home !== undefined) return ev.expr(file, facts.home);
+  for (const assignment of file.facts.assignments) {
+    if (assignment.value === undefined) continue;
+    const value = file.facts.exprs[assignment.value];
+    if (value?.k !== 'function' || value.function !== expr.function) continue;
+    const target = ev.expr(file, assignment.target);
+    if (target.values.length > 0) return { values: target.values };
+  }
+  if (file.assignmentsInFunction(expr.function).length > 0 || ev.attached(ev.values.function(file.index, expr.function, facts?.definition ?? -1), 'prototype') !== undefined) {
+    return only(ev.values.constructed(file.index, expr.function));
+  }
+  const constructed = ev.values.constructed(file.index, expr.function);
+  return ev.attached(constructed, '') === undefined ? open('dynamic-receiver') : only(constructed);
+}
+
+function memberExpr(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'member' }>): ValueSet {
+  const object = ev.expr(file, expr.object);
+  const [first] = object.values;
+  if (first?.v === 'builtin' && first.name === 'commonjs-module') return expr.name === 'exports' ? (first.arguments[0] ?? NOTHING) : only(ev.values.external(file.rules.builtinPackage, ['module', expr.name]));
+  return ev.member(object, expr.name);
+}
+
+function indexed(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'index' }>): ValueSet {
+  const key = expr.key === undefined ? undefined : file.facts.exprs[expr.key];
+  return flatMap(ev.expr(file, expr.object), (value): ValueSet => {
+    if (value.v === 'builtin') {
+      if (value.name === 'tuple') {
+        const at = key?.k === 'literal' && key.type === 'number' && key.value !== undefined ? Number(key.value) : -1;
+        return at >= 0 ? (value.arguments[at] ?? open('computed-member')) : unite(value.arguments);
+      }
+      const indexes = file.rules.builtins.type(value.name)?.indexes ?? -1;
+      return indexes >= 0 ? (value.arguments[indexes] ?? open('computed-member')) : open('computed-member');
+    }
+    if (value.v === 'object') {
+      const owner = ev.program.file(value.file);
+      const facts = owner.facts.exprs[value.expr];
+      if (facts?.k !== 'object') return open('computed-member');
+      // any of the literal's values: the key is not known
+      return { ...unite(facts.properties.map((property) => ev.expr(owner, property.value))), open: 'computed-member' };
+    }
+    if (value.v === 'instance') {
+      const owner = ev.program.file(value.file);
+      const signature = owner.facts.classes[value.class]?.members.find((member) => member.kind === 'index');
+      if (signature?.type !== undefined) return ev.type(owner, signature.type);
+      const getter = ev.memberOf(value, '__getitem__');
+      if (getter.values.length > 0) return ev.call(getter);
+      return open('computed-member');
+    }
+    if (value.v === 'class') return only(value); // Python: Generic[T] used as a value
+    if (value.v === 'external') return only(ev.values.external(value.package, value.members, { derived: true }));
+    return open('computed-member');
+  });
+}
+
+/** Element `index` of a destructured sequence. */
+export function unpacked(ev: Evaluation, set: ValueSet, index: number, rest: boolean): ValueSet {
+  return flatMap(set, (value): ValueSet => {
+    if (value.v === 'builtin' && value.name === 'tuple') {
+      if (rest) return only(ev.values.builtin('Array', [unite(value.arguments.slice(index))]));
+      return value.arguments[index] ?? (value.arguments.length === 0 ? open('untyped-value') : NOTHING);
+    }
+    const element = ev.iterated(only(value));
+    return rest ? only(ev.values.builtin('Array', [element])) : element;
+  });
+}
+
+function arrayValue(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'array' }>): ValueSet {
+  const elements = expr.elements.map((element) => ev.expr(file, element));
+  const spread = expr.elements.some((element) => file.facts.exprs[element]?.k === 'iterate');
+  if (expr.container === 'tuple' && !spread) return only(ev.values.builtin('tuple', elements));
+  if (expr.container === 'array' && !spread && elements.length > 1 && elements.length <= 8 && new Set(elements.map((set) => set.values.map((value) => value.key).join())).size > 1) {
+    return only(ev.values.builtin('tuple', elements)); // mixed elements: keep their places ([value, setter], Promise.all([a(), b()]))
+  }
+  const names = { array: 'Array', list: 'list', set: 'set', generator: 'generator', tuple: 'list' } as const;
+  return only(ev.values.builtin(names[expr.container], [elements.length === 0 ? open('untyped-value') : unite(elements)]));
+}
+
+function instanceOfClass(ev: Evaluation, set: ValueSet): ValueSet {
+  return flatMap(set, (value): ValueSet => {
+    if (value.v === 'builtin' && (value.name === 'tuple' || value.name === 'Array' || value.name === 'list')) return instanceOfClass(ev, unite(value.arguments));
+    return instancesOf(ev, only(value));
+  });
+}
+
+function operator(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'operator' }>): ValueSet {
+  if (/^(!|==|===|!=|!==|<|>|<=|>=|in|not|is|instanceof|delete|not in|is not)$/.test(expr.operator)) return only(ev.values.builtin('boolean'));
+  if (expr.operator === 'typeof' || expr.operator === 'template' || expr.operator === 'string') return only(ev.values.builtin('string'));
+  const operands = unite(expr.operands.map((operand) => ev.expr(file, operand)));
+  const named = operands.values.filter((value) => value.v === 'builtin');
+  if (named.some((value) => value.name === 'string')) return only(ev.values.builtin('string'));
+  if (operands.open === undefined && named.length === operands.values.length && named.length > 0) return { values: named };
+  if (/^[-*/%&|^~]|^<<|^>>|^\+\+|^--/.test(expr.operator) && file.rules.inheritance === 'single') return only(ev.values.builtin('number'));
+  return open('untyped-value');
+}

@@ -1,0 +1,38 @@
+import type { LanguageId } from '../file-facts.js';
+import type { BuiltinTable } from './builtin-types.js';
+import type { ModuleRules } from './module-resolver.js';
+
+/** What linking must know of a language: data and small policies. The shared steps know no language by name. */
+export interface LanguageRules {
+  /** Name of the family, for messages. */
+  readonly family: string;
+  readonly languages: readonly LanguageId[];
+  readonly modules: ModuleRules;
+  /** Whether code in a member sees the names of the class body around it (Python: no). */
+  readonly classScopesVisible: boolean;
+  /** `c3`: Python's linearisation; `single`: one chain, interfaces breadth-first. */
+  readonly inheritance: 'single' | 'c3';
+  /** Names of the member that runs when a class is called or constructed, in order of preference. */
+  readonly constructors: readonly string[];
+  /** Whether calling a class constructs (Python), or only `new` does. */
+  readonly callConstructs: boolean;
+  /** Member that makes an instance callable. */
+  readonly callMember: string | undefined;
+  /** Members that stand in for any missing one. */
+  readonly fallbackMembers: readonly string[];
+  /** Whether instance members are reached through the class as well. */
+  readonly classHasInstanceMembers: boolean;
+  /** Name of the pseudo-package that holds what the language brings. */
+  readonly builtinPackage: string;
+  /** Whether an unbound name is something the language (or its usual hosts) brings. */
+  isGlobal(name: string): boolean;
+  readonly builtins: BuiltinTable;
+  /** How `await`, iteration and context managers see user-defined types. */
+  readonly protocols: { readonly iterator: string; readonly asyncIterator: string; readonly next: string; readonly asyncNext: string; readonly enter: string; readonly asyncEnter: string; readonly await: string };
+  /** Module exports are its top-level names, whatever they are (Python). */
+  readonly exportsBindings: boolean;
+  /** Files are CommonJS-aware: `module.exports`, `require`. */
+  readonly commonjs: boolean;
+  /** Names that resolve in type position without declaration: to a builtin type name, or to a form handled by the type evaluator. */
+  readonly typeAliases: ReadonlyMap<string, string>;
+}

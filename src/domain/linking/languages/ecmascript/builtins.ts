@@ -1,0 +1,131 @@
+/** ECMAScript's own types and functions, as far as values flow through them; the notation is that of builtin-types.ts. */
+export const ecmascriptBuiltins = `
+type object
+hasOwnProperty isPrototypeOf propertyIsEnumerable: boolean
+toString toLocaleString: string
+valueOf: self
+constructor: ?
+
+type function extends object
+apply call: ?
+bind: self
+name: string
+length: number
+
+type string extends object iterates=-1
+charAt concat normalize padEnd padStart repeat replace replaceAll slice substr substring toLowerCase toUpperCase toLocaleLowerCase toLocaleUpperCase trim trimEnd trimStart trimLeft trimRight at: string
+charCodeAt codePointAt indexOf lastIndexOf localeCompare search: number
+endsWith includes startsWith: boolean
+split: Array<string>
+match: Array<string>
+matchAll: Iterator<Array<string>>
+
+type number extends object
+toFixed toPrecision toExponential: string
+type bigint extends object
+type boolean extends object
+type symbol extends object
+description: string
+type undefined
+type null
+
+type regexp extends object
+test: boolean
+exec: Array<string>
+
+type Array extends object iterates=0 indexes=0
+at find findLast: 0:(T0,number,self) T0
+pop shift: T0
+filter: 0:(T0,number,self) self
+slice reverse concat copyWithin toReversed toSpliced with splice fill: self
+sort toSorted: 0:(T0,T0) self
+map: 0:(T0,number,self) Array<R0>
+flatMap: 0:(T0,number,self) Array<E0|R0>
+flat: Array<T0>
+forEach: 0:(T0,number,self) undefined
+some every: 0:(T0,number,self) boolean
+findIndex findLastIndex: 0:(T0,number,self) number
+reduce reduceRight: 0:(A1,T0,number,self) A1|R0
+join toString: string
+includes: boolean
+indexOf lastIndexOf push unshift: number
+keys: Iterator<number>
+values: Iterator<T0>
+entries: Iterator<tuple<number,T0>>
+length: number
+type tuple extends Array
+
+type Iterator extends Array iterates=0
+next: ?
+toArray: Array<T0>
+take drop: self
+type Iterable iterates=0
+type generator extends Iterator iterates=0
+return throw: ?
+type AsyncIterable iterates=0
+next: Promise<?>
+type async-generator extends AsyncIterable iterates=0
+
+type Promise extends object awaits=0
+then: 0:(T0) Promise<R0|R1>
+catch: Promise<T0|R0>
+finally: self
+
+type Map extends object iterates=-2
+get: T1
+set: self
+has delete: boolean
+clear: undefined
+forEach: 0:(T1,T0,self) undefined
+keys: Iterator<T0>
+values: Iterator<T1>
+entries: Iterator<tuple<T0,T1>>
+size: number
+
+type Record extends object indexes=1
+
+type Set extends object iterates=0
+add: self
+has delete isSubsetOf isSupersetOf isDisjointFrom: boolean
+clear: undefined
+forEach: 0:(T0,T0,self) undefined
+keys values: Iterator<T0>
+entries: Iterator<tuple<T0,T0>>
+union intersection difference symmetricDifference: self
+type WeakRef
+deref: T0
+
+type Date extends object
+getTime getFullYear getMonth getDate getDay getHours getMinutes getSeconds getMilliseconds getTimezoneOffset valueOf: number
+toISOString toJSON toDateString toTimeString toLocaleDateString toLocaleTimeString toUTCString: string
+type Error extends object
+
+type commonjs-module
+
+=Promise.all =Promise.allSettled: Promise<A0>
+=Promise.race =Promise.any: Promise<E0>
+=Promise.resolve: Promise<A0>
+=Promise.reject: Promise<?>
+=Array.from: 1:(E0,number) Array<E0|R1>
+=Array.of: Array<A0>
+=Array.isArray: boolean
+=Object.keys =Object.getOwnPropertyNames: Array<string>
+=Object.values: Array<E0>
+=Object.entries: Array<tuple<string,E0>>
+=Object.freeze =Object.seal =Object.preventExtensions: A0
+=Object.assign: A0|A1|A2
+=Object.create: new-object
+=Object.setPrototypeOf: A0
+=Object.defineProperty =Object.defineProperties: A0
+=structuredClone: A0
+=JSON.stringify =String: string
+=Number =parseInt =parseFloat =Math.max =Math.min =Math.floor =Math.ceil =Math.round =Math.abs: number
+=Boolean =isNaN =isFinite: boolean
+=Symbol: symbol
+=Reflect.construct: I0
+=setTimeout =setInterval =setImmediate =queueMicrotask: ?
+=React.useMemo =react.useMemo: R0
+=React.useCallback =react.useCallback =React.memo =react.memo =React.forwardRef =react.forwardRef: A0
+=React.useState =react.useState: tuple<A0,?>
+=util.promisify =node:util.promisify: A0
+`;

@@ -1,0 +1,99 @@
+/** Python's own types and functions, as far as values flow through them; the notation is that of builtin-types.ts. */
+export const pythonBuiltins = `
+type object
+__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __contains__ __bool__: boolean
+__str__ __repr__ __format__ __module__ __qualname__ __name__ __doc__: string
+__hash__ __sizeof__: number
+__init__ __setattr__ __delattr__ __init_subclass__ __new__ __reduce__ __reduce_ex__ __getattribute__ __dir__ __class__ __dict__ __subclasshook__: ?
+
+type function extends object
+__call__ __get__ __wrapped__: ?
+__code__ __defaults__ __globals__ __kwdefaults__ __annotations__ __closure__ __func__ __self__ __mro__ __bases__ __subclasses__ mro: ?
+
+type string extends object
+capitalize casefold center expandtabs format format_map join ljust lower lstrip removeprefix removesuffix replace rjust rstrip strip swapcase title translate upper zfill decode: string
+encode: bytes
+split rsplit splitlines: list<string>
+partition rpartition: tuple<string,string,string>
+count find index rfind rindex: number
+endswith startswith isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper: boolean
+
+type bytes extends object
+decode hex: string
+replace strip lower upper join lstrip rstrip removeprefix removesuffix: bytes
+split rsplit splitlines: list<bytes>
+startswith endswith: boolean
+find index count: number
+
+type number extends object
+bit_length conjugate as_integer_ratio to_bytes is_integer: ?
+type boolean extends number
+type undefined
+type null
+
+type Iterable extends object iterates=0
+type iterator extends Iterable iterates=0
+__next__: T0
+type generator extends iterator iterates=0
+send throw __next__: T0
+close: undefined
+type async-generator extends object iterates=0
+asend athrow aclose __anext__: ?
+type awaitable extends object awaits=0
+type coroutine extends object awaits=0
+send throw close: ?
+type Coroutine extends object awaits=2
+type context-manager extends object
+type type extends object
+
+type list extends object iterates=0 indexes=0
+append extend insert remove clear sort reverse appendleft extendleft rotate: undefined
+pop popleft: T0
+copy: self
+count index: number
+type set extends object iterates=0
+add discard remove clear update intersection_update difference_update: undefined
+pop: T0
+copy union intersection difference symmetric_difference: self
+issubset issuperset isdisjoint: boolean
+type tuple extends object iterates=0
+count index: number
+type dict extends object iterates=0 indexes=1
+get: T1|A1
+pop setdefault: T1|A1
+popitem: tuple<T0,T1>
+keys: list<T0>
+values: list<T1>
+items: list<tuple<T0,T1>>
+copy: self
+update clear: undefined
+fromkeys: dict<E0,A1>
+
+=len =hash =ord =id =abs =round =sum =int =float: number
+=str =repr =chr =ascii =bin =hex =oct =format =input: string
+=bool =isinstance =issubclass =callable =hasattr =any =all: boolean
+=bytes =bytearray: bytes
+=list =sorted =reversed: list<E0>
+=set =frozenset: set<E0>
+=iter: iterator<E0>
+=next: E0
+=min =max: E0|A0
+=enumerate: list<tuple<number,E0>>
+=zip: list<tuple<E0,E1>>
+=map: list<R0>
+=filter: list<E1>
+=range: list<number>
+=dict: dict
+=copy.copy =copy.deepcopy: A0
+=functools.partial: A0
+=functools.wraps =functools.update_wrapper: ?
+=functools.reduce: R0
+=typing.cast: I0
+=itertools.chain: list<E0|E1>
+=asyncio.create_task =asyncio.ensure_future =asyncio.wait_for =asyncio.shield: A0
+=asyncio.run: R9
+=asyncio.gather: awaitable<A0>
+=weakref.ref: ?
+=contextlib.closing =contextlib.nullcontext: A0
+=operator.attrgetter =operator.itemgetter: ?
+`;

@@ -1,0 +1,348 @@
+import type { ClassIndex, Member, MemberAssignment } from '../file-facts.js';
+import type { Evaluation, LineageEntry } from './evaluation.js';
+import { moduleSet } from './modules.js';
+import type { LinkFile } from './program.js';
+import { classEnvironment, SELF, substitute, type Environment } from './substitution.js';
+import { NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
+
+/**
+ * A member of each of the values. Where some of them have it and others certainly have not, those others are left out: the code reads it, so it is not they
+ * (a discriminated union, an intersection).
+ */
+export function memberOfSet(ev: Evaluation, set: ValueSet, name: string): ValueSet {
+  const parts: ValueSet[] = [];
+  let missing = false;
+  for (const value of set.values) {
+    if (isNullish(value)) continue;
+    const part = ev.memberOf(value, name);
+    if (part.values.length === 0 && part.open === 'unknown-member') missing = true;
+    else parts.push(part);
+  }
+  if (parts.length === 0 && missing) return open('unknown-member');
+  if (set.open !== undefined) parts.push(open(set.open));
+  return unite(parts);
+}
+
+function isNullish(value: Value): boolean {
+  return value.v === 'builtin' && (value.name === 'null' || value.name === 'undefined');
+}
+
+/** A member of one value. `unknown-member`: the value is known and has none such. */
+export function memberOfValue(ev: Evaluation, value: Value, name: string): ValueSet {
+  switch (value.v) {
+    case 'instance': return instanceMember(ev, value, name);
+    case 'class': return classMember(ev, value, name);
+    case 'super': return superMember(ev, value, name);
+    case 'object': return objectMember(ev, value, name);
+    case 'constructed': return constructedMember(ev, value, name);
+    case 'function': case 'holder': return functionMember(ev, value, name);
+    case 'module': return moduleMember(ev, value, name);
+    case 'package': {
+      for (const file of ev.program.files) {
+        const target = file.submodule({ kind: 'namespace', folders: value.folders }, name);
+        if (target !== undefined) return moduleSet(ev, target);
+      }
+      return open('unknown-member');
+    }
+    case 'namespace': {
+      const file = ev.program.file(value.file);
+      const body = file.facts.definitions[value.definition]?.body;
+      const binding = body === undefined ? undefined : file.binding(body, name);
+      return body === undefined || binding === undefined ? open('unknown-member') : ev.binding(file, body, binding);
+    }
+    case 'external':
+      return only(ev.values.external(value.package, [...value.members, name], { ...(value.derived === true ? { derived: true } : {}), ...(value.entangled === true ? { entangled: true } : {}) }));
+    case 'builtin': return builtinMember(ev, value, name);
+    case 'builtin-method': return only(ev.values.builtinMethod(value, 'function', name));
+    case 'type-parameter': return open('opaque-type');
+    case 'argument': return open('untyped-parameter');
+  }
+}
+
+/** A member of an instance of a builtin type; one that the tables do not list is still the language's own. */
+function builtinMember(ev: Evaluation, value: Extract<Value, { v: 'builtin' }>, name: string): ValueSet {
+  const known = ev.program.languages.map((rules) => rules.builtins.method(value.name, name)).find((found) => found !== undefined);
+  return only(ev.values.builtinMethod(value, known?.type ?? value.name, name));
+}
+
+function instanceMember(ev: Evaluation, value: Extract<Value, { v: 'instance' }>, name: string): ValueSet {
+  const owner = ev.program.file(value.file);
+  const lineage = ev.lineage(value.file, value.class);
+  const environment = classEnvironment(ev, owner, value.class, value.arguments);
+  for (const entry of lineage.entries) {
+    const found = ownMember(ev, entry, name, value);
+    if (found !== undefined) return substitute(ev, found, environmentOf(ev, entry, environment, value));
+  }
+  return inheritedFromOutside(ev, value, lineage, name);
+}
+
+/** Type parameters of the declaring class and the receiver's own type, as the receiver sees them. */
+function environmentOf(ev: Evaluation, entry: LineageEntry, environment: Environment, receiver: Value): Environment {
+  const own = entry.class < 0 ? new Map<Value, ValueSet>() : classEnvironment(ev, entry.file, entry.class, entry.arguments.map((set) => substitute(ev, set, environment)));
+  own.set(ev.values.typeParameter(-1, -1, SELF), only(receiver));
+  return own;
+}
+
+function inheritedFromOutside(ev: Evaluation, value: Extract<Value, { v: 'instance' | 'class' }>, lineage: ReturnType<Evaluation['lineage']>, name: string): ValueSet {
+  const file = ev.program.file(value.file);
+  const facts = file.facts.classes[value.class];
+  for (const entry of lineage.entries) {
+    const index = entry.file.facts.classes[entry.class]?.members.find((member) => member.kind === 'index');
+    if (index?.type !== undefined) return ev.type(entry.file, index.type);
+    for (const fallback of file.rules.fallbackMembers) {
+      if (entry.file.facts.classes[entry.class]?.members.some((member) => member.name === fallback) === true) return open('dynamic-receiver');
+    }
+  }
+  if (lineage.external !== undefined) {
+    const base = lineage.external;
+    if (base.v === 'builtin') return ev.memberOf(base, name);
+    if (base.v === 'external') return only(ev.values.external(base.package, [...base.members, name], { derived: true }));
+  }
+  if (lineage.open) return open('dynamic-receiver');
+  const root = value.v === 'class' ? 'function' : 'object';
+  if (file.rules.builtins.method(root, name) !== undefined && facts !== undefined) return ev.memberOf(ev.values.builtin(root), name);
+  return open('unknown-member');
+}
+
+/** What the class of a lineage entry itself gives its instances under a name; undefined when it has none such. */
+function ownMember(ev: Evaluation, entry: LineageEntry, name: string, receiver: Value): ValueSet | undefined {
+  if (entry.constructed !== undefined) {
+    const found = ev.memberOf(entry.constructed, name);
+    return found.values.length === 0 && found.open === 'unknown-member' ? undefined : found;
+  }
+  const { file } = entry;
+  const facts = file.facts.classes[entry.class];
+  if (facts === undefined) return undefined;
+  const member = facts.members.find((candidate) => candidate.name === name && (candidate.static !== true || file.rules.classHasInstanceMembers || facts.kind === 'enum'));
+  const assigned = file.assignmentsIn(entry.class).filter((assignment) => assignment.name === name && (assignment.static !== true || file.rules.classHasInstanceMembers));
+  const attached = ev.attached(ev.values.instance(file.index, entry.class), name) ?? (file.rules.classHasInstanceMembers ? ev.attached(ev.values.class(file.index, entry.class), name) : undefined);
+  if (member !== undefined) return memberValue(ev, file, entry.class, member, assigned, receiver);
+  const property = parameterProperty(ev, file, entry.class, name);
+  if (property !== undefined) return property;
+  if (assigned.length > 0) return unite([assignedValues(ev, file, assigned), ...(attached === undefined ? [] : [attached])]);
+  return attached;
+}
+
+/** What a declared member is: its function, what its getter gives, its declared type, or all that is assigned to it. */
+function memberValue(ev: Evaluation, file: LinkFile, index: ClassIndex, member: Member, assigned: readonly MemberAssignment[], receiver: Value): ValueSet {
+  if (member.kind === 'method' || member.kind === 'constructor') {
+    const definition = primaryOf(file, member);
+    const functions = member.functions ?? [];
+    const implementation = functions.at(-1);
+    if (implementation !== undefined) {
+      const bound = member.static === true && receiver.v === 'instance' ? ev.values.class(receiver.file, receiver.class, receiver.arguments) : receiver;
+      const method = only(ev.values.function(file.index, implementation, definition, bound));
+      return decorated(ev, file, member) ?? method;
+    }
+    if (definition >= 0) return only(ev.values.holder(file.index, definition, member.values ?? []));
+    return unite((member.values ?? []).map((value) => ev.expr(file, value)));
+  }
+  if (member.kind === 'property') {
+    const getter = member.functions?.[0];
+    if (getter === undefined) return member.type === undefined ? open('untyped-value') : ev.type(file, member.type);
+    return ev.call(only(ev.values.function(file.index, getter, -1, receiver)));
+  }
+  if (file.facts.classes[index]?.kind === 'enum') return only(ev.values.instance(file.index, index));
+  if (member.type !== undefined) {
+    const declared = ev.type(file, member.type);
+    if (declared.values.length > 0) return named(ev, file, member, declared);
+  }
+  const typed = assigned.find((assignment) => assignment.type !== undefined);
+  if (typed !== undefined) return assignedValues(ev, file, [typed]);
+  const parts = (member.values ?? []).map((value) => ev.expr(file, value));
+  if (assigned.length > 0) parts.push(assignedValues(ev, file, assigned));
+  return parts.length === 0 ? open(member.type === undefined ? 'untyped-value' : 'opaque-type') : named(ev, file, member, unite(parts));
+}
+
+/** A method whose decorator makes something else of it: a property, or what the decorator returns. */
+function decorated(ev: Evaluation, file: LinkFile, member: Member): ValueSet | undefined {
+  if (member.decorators === undefined || file.rules.inheritance !== 'c3') return undefined;
+  for (const decorator of member.decorators) {
+    const set = ev.expr(file, decorator);
+    const value = set.values[0];
+    if (value?.v !== 'external') continue;
+    const name = value.members.at(-1) ?? '';
+    if (/^(cached_property|cachedproperty|abstractproperty|hybrid_property|reify|lazy_property)$/.test(name)) {
+      const getter = member.functions?.at(-1);
+      if (getter !== undefined) return ev.call(only(ev.values.function(file.index, getter, -1)));
+    }
+  }
+  return undefined;
+}
+
+/** A field that holds a nameless function is called by the field's name. */
+function named(ev: Evaluation, file: LinkFile, member: Member, set: ValueSet): ValueSet {
+  const [definition] = member.definitions;
+  if (definition === undefined || !set.values.some((value) => value.v === 'function' && value.definition < 0)) return set;
+  return { ...set, values: set.values.map((value) => (value.v === 'function' && value.definition < 0 && value.file === file.index ? ev.values.function(value.file, value.function, definition) : value)) };
+}
+
+function primaryOf(file: LinkFile, member: Member): number {
+  const last = member.definitions.at(-1);
+  return last === undefined ? -1 : (file.declarations.primary[last] ?? last);
+}
+
+/** TypeScript's `constructor(private readonly x: T)`. */
+function parameterProperty(ev: Evaluation, file: LinkFile, index: ClassIndex, name: string): ValueSet | undefined {
+  const constructor = file.facts.classes[index]?.members.find((member) => member.kind === 'constructor');
+  for (const at of constructor?.functions ?? []) {
+    const position = file.facts.functions[at]?.parameters.findIndex((parameter) => parameter.property === true && parameter.name === name) ?? -1;
+    if (position >= 0) return ev.parameter(file, at, position);
+  }
+  return undefined;
+}
+
+function assignedValues(ev: Evaluation, file: LinkFile, assignments: readonly MemberAssignment[]): ValueSet {
+  const typed = assignments.find((assignment) => assignment.type !== undefined);
+  if (typed?.type !== undefined) {
+    const declared = ev.type(file, typed.type);
+    if (declared.values.length > 0) return declared;
+  }
+  return unite(assignments.map((assignment) => assignmentValue(ev, file, assignment)));
+}
+
+/** What one `x.name = value` assigns; a nameless function takes the member's name. */
+export function assignmentValue(ev: Evaluation, file: LinkFile, assignment: MemberAssignment): ValueSet {
+  if (assignment.value === undefined) return NOTHING;
+  const set = ev.expr(file, assignment.value);
+  const { definition } = assignment;
+  if (definition === undefined) return set;
+  return { ...set, values: set.values.map((value) => (value.v === 'function' && value.definition < 0 && value.file === file.index ? ev.values.function(value.file, value.function, definition) : value)) };
+}
+
+function classMember(ev: Evaluation, value: Extract<Value, { v: 'class' }>, name: string): ValueSet {
+  const owner = ev.program.file(value.file);
+  if (name === 'prototype' && owner.rules.inheritance === 'single') return only(ev.values.instance(value.file, value.class));
+  const lineage = ev.lineage(value.file, value.class);
+  const environment = classEnvironment(ev, owner, value.class, value.arguments);
+  for (const entry of lineage.entries) {
+    if (entry.class < 0) continue;
+    const { file } = entry;
+    const facts = file.facts.classes[entry.class];
+    const member = facts?.members.find((candidate) => candidate.name === name && (candidate.static === true || facts.kind === 'enum' || file.rules.classHasInstanceMembers));
+    const assigned = file.assignmentsIn(entry.class).filter((assignment) => assignment.name === name && assignment.static === true);
+    let found: ValueSet | undefined;
+    if (facts?.kind === 'enum' && member !== undefined) found = only(ev.values.instance(file.index, entry.class));
+    else if (member !== undefined) found = memberValue(ev, file, entry.class, member, assigned, value);
+    else if (assigned.length > 0) found = assignedValues(ev, file, assigned);
+    else found = ev.attached(ev.values.class(file.index, entry.class), name);
+    if (found !== undefined) {
+      const bound: Environment = classEnvironment(ev, file, entry.class, entry.arguments.map((set) => substitute(ev, set, environment)));
+      bound.set(ev.values.typeParameter(-1, -1, SELF), only(ev.values.instance(value.file, value.class, value.arguments)));
+      return substitute(ev, found, bound);
+    }
+    const nested = facts === undefined ? undefined : file.binding(facts.scope, name);
+    if (nested?.definitions !== undefined) return ev.binding(file, facts?.scope ?? 0, nested);
+  }
+  const merged = mergedNamespace(ev, owner, value.class, name);
+  if (merged !== undefined) return merged;
+  return inheritedFromOutside(ev, value, lineage, name);
+}
+
+/** A namespace of the same name as a class (or function) adds to it. */
+function mergedNamespace(ev: Evaluation, file: LinkFile, index: ClassIndex, name: string): ValueSet | undefined {
+  const definition = file.facts.classes[index]?.definition ?? -1;
+  const siblings = definition < 0 ? undefined : file.bindingOfDefinition(definition)?.definitions;
+  for (const sibling of siblings ?? []) {
+    const body = file.facts.definitions[sibling]?.body;
+    const binding = body === undefined ? undefined : file.binding(body, name);
+    if (body !== undefined && binding !== undefined) return ev.binding(file, body, binding);
+  }
+  return undefined;
+}
+
+function superMember(ev: Evaluation, value: Extract<Value, { v: 'super' }>, name: string): ValueSet {
+  const lineage = ev.lineage(value.file, value.class);
+  const receiver = value.static ? ev.values.class(value.file, value.class) : ev.values.instance(value.file, value.class);
+  for (const entry of lineage.entries.slice(1)) {
+    if (value.static && entry.class >= 0) {
+      const facts = entry.file.facts.classes[entry.class];
+      const member = facts?.members.find((candidate) => candidate.name === name && (candidate.static === true || entry.file.rules.classHasInstanceMembers));
+      if (member !== undefined) return memberValue(ev, entry.file, entry.class, member, [], receiver);
+      continue;
+    }
+    const found = ownMember(ev, entry, name, receiver);
+    if (found !== undefined) return substitute(ev, found, environmentOf(ev, entry, new Map(), receiver));
+  }
+  if (lineage.external?.v === 'external') return only(ev.values.external(lineage.external.package, [...lineage.external.members, name], { derived: true }));
+  if (lineage.external !== undefined) return ev.memberOf(lineage.external, name);
+  if (lineage.open) return open('dynamic-receiver');
+  return only(ev.values.external(ev.program.file(value.file).rules.builtinPackage, ['object', name]));
+}
+
+function objectMember(ev: Evaluation, value: Extract<Value, { v: 'object' }>, name: string): ValueSet {
+  const file = ev.program.file(value.file);
+  const facts = file.facts.exprs[value.expr];
+  const attached = ev.attached(value, name);
+  if (facts?.k === 'object') {
+    if (facts.container === 'dict') return ev.memberOf(ev.values.builtin('dict'), name);
+    const own = facts.properties.filter((property) => property.name === name).map((property) => propertyValue(ev, file, property));
+    if (attached !== undefined) own.push(attached);
+    if (own.length > 0) return unite(own);
+    for (let at = facts.spreads.length - 1; at >= 0; at--) {
+      const spread = ev.member(ev.expr(file, facts.spreads[at] ?? 0), name);
+      if (spread.values.length > 0 || spread.open !== 'unknown-member') return spread;
+    }
+  } else if (attached !== undefined) return attached;
+  else if (facts?.k === 'call') {
+    // Object.create(prototype), Object.assign(target, …sources): what is behind the object
+    const behind = unite(facts.arguments.map((argument) => ev.member(ev.expr(file, argument), name)).filter((set) => set.values.length > 0));
+    if (behind.values.length > 0) return behind;
+    if (facts.arguments.some((argument) => ev.expr(file, argument).open !== undefined)) return open('dynamic-receiver');
+  }
+  if (file.rules.builtins.method('object', name) !== undefined) return ev.memberOf(ev.values.builtin('object'), name);
+  return open('unknown-member');
+}
+
+/** What a property of an object literal holds; a function is called by the property's definition. */
+export function propertyValue(ev: Evaluation, file: LinkFile, property: { readonly value: number; readonly definition?: number }): ValueSet {
+  const set = ev.expr(file, property.value);
+  const { definition } = property;
+  if (definition === undefined) return set;
+  return { ...set, values: set.values.map((value) => (value.v === 'function' && value.definition < 0 && value.file === file.index ? ev.values.function(value.file, value.function, definition) : value)) };
+}
+
+function constructedMember(ev: Evaluation, value: Extract<Value, { v: 'constructed' }>, name: string): ValueSet {
+  const file = ev.program.file(value.file);
+  const own = file.assignmentsInFunction(value.function).filter((assignment) => assignment.name === name);
+  const parts = own.map((assignment) => assignmentValue(ev, file, assignment));
+  const attached = ev.attached(value, name);
+  if (attached !== undefined) parts.push(attached);
+  if (parts.length > 0) return unite(parts);
+  const prototype = ev.attached(ev.values.function(value.file, value.function, file.facts.functions[value.function]?.definition ?? -1), 'prototype');
+  if (prototype !== undefined) {
+    const found = ev.member(prototype, name);
+    if (found.values.length > 0 || found.open !== 'unknown-member') return found;
+  }
+  if (file.rules.builtins.method('object', name) !== undefined) return ev.memberOf(ev.values.builtin('object'), name);
+  return open('unknown-member');
+}
+
+function functionMember(ev: Evaluation, value: Extract<Value, { v: 'function' | 'holder' }>, name: string): ValueSet {
+  const file = ev.program.file(value.file);
+  const attached = ev.attached(value, name);
+  const parts = attached === undefined ? [] : [attached];
+  if (value.v === 'holder') for (const expr of value.values) parts.push(ev.member(ev.expr(file, expr), name));
+  if (parts.some((part) => part.values.length > 0)) return unite(parts.filter((part) => part.values.length > 0));
+  if (name === 'prototype' && value.v === 'function' && file.rules.inheritance === 'single') return only(ev.values.constructed(value.file, value.function));
+  if (value.definition >= 0) {
+    for (const sibling of file.bindingOfDefinition(value.definition)?.definitions ?? []) {
+      const body = file.facts.definitions[sibling]?.body;
+      const binding = body === undefined ? undefined : file.binding(body, name);
+      if (body !== undefined && binding !== undefined) return ev.binding(file, body, binding);
+    }
+  }
+  if (file.rules.builtins.method('function', name) !== undefined) return only(ev.values.builtinMethod(value, 'function', name));
+  return parts.length > 0 ? unite(parts) : open('unknown-member');
+}
+
+function moduleMember(ev: Evaluation, value: Extract<Value, { v: 'module' }>, name: string): ValueSet {
+  const file = ev.program.file(value.file);
+  if (file.rules.commonjs && file.facts.moduleKind === 'commonjs') {
+    const attached = ev.attached(value, name);
+    const found = ev.exported(file, name);
+    if (attached !== undefined) return unite([found, attached].filter((set) => set.values.length > 0 || set.open !== 'missing-import'));
+    return found;
+  }
+  return ev.exported(file, name);
+}

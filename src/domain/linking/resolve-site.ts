@@ -1,0 +1,128 @@
+import type { CallSite, DefinitionIndex, Expr } from '../file-facts.js';
+import type { UnresolvedReason } from '../partition.js';
+import { callSignature } from './calls.js';
+import type { Evaluation } from './evaluation.js';
+import type { LinkFile } from './program.js';
+import type { Value, ValueSet } from './value.js';
+
+/** What a call site may reach. */
+export interface SiteTargets {
+  /** Definitions of the repository, each once, in order of discovery. `exact`: the receiver's class is known to the letter, so no override is meant. */
+  readonly definitions: readonly { readonly file: LinkFile; readonly definition: DefinitionIndex; readonly exact: boolean; readonly indirect: boolean }[];
+  readonly externals: readonly { readonly package: string; readonly members: readonly string[] }[];
+  /** Functions without a name that may be meant: code of the definition around them. */
+  readonly nameless: number;
+  /** There may be other targets, and why they are not known. */
+  readonly open?: UnresolvedReason | undefined;
+  /** An external among the targets was handed code of the repository and may lead back into it. */
+  readonly entangled: boolean;
+}
+
+interface Gathered {
+  definitions: { file: LinkFile; definition: DefinitionIndex; exact: boolean; indirect: boolean }[];
+  externals: { package: string; members: readonly string[] }[];
+  nameless: number;
+  open: UnresolvedReason | undefined;
+  entangled: boolean;
+}
+
+/** Evaluates the callee of a site and says which definitions, externals and nameless functions it may be. */
+export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): SiteTargets {
+  const expr = file.facts.exprs[site.expr];
+  const gathered: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false };
+  if (expr?.k !== 'call' && expr?.k !== 'new') return { ...gathered, open: 'dynamic-callee' };
+  const callee = file.facts.exprs[expr.callee];
+  gather(ev, file, ev.expr(file, expr.callee), gathered, false);
+  if (gathered.open === 'untyped-value') gathered.open = betterReason(ev, file, callee);
+  return gathered;
+}
+
+function gather(ev: Evaluation, file: LinkFile, set: ValueSet, into: Gathered, indirect: boolean): void {
+  if (set.open !== undefined) into.open ??= set.open;
+  for (const value of set.values) one(ev, file, value, into, indirect);
+  if (set.values.length === 0 && set.open === undefined) into.open ??= 'untyped-value';
+}
+
+function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indirect: boolean): void {
+  switch (value.v) {
+    case 'function': {
+      const owner = ev.program.file(value.file);
+      if (value.definition < 0) into.nameless++;
+      else add(into, owner, value.definition, value.receiver === undefined || value.receiver.v !== 'instance' || value.receiver.exact === true, indirect);
+      return;
+    }
+    case 'holder': return add(into, ev.program.file(value.file), value.definition, true, indirect);
+    case 'class': {
+      const owner = ev.program.file(value.file);
+      const definition = owner.facts.classes[value.class]?.definition ?? -1;
+      if (definition < 0) into.nameless++;
+      else add(into, owner, definition, true, indirect);
+      return;
+    }
+    case 'super': {
+      const lineage = ev.lineage(value.file, value.class);
+      const base = lineage.entries[1];
+      if (base?.constructed !== undefined) return one(ev, file, ev.values.function(base.file.index, base.constructed.v === 'constructed' ? base.constructed.function : -1, definitionOfConstructed(base.file, base.constructed)), into, indirect);
+      if (base !== undefined) return one(ev, file, ev.values.class(base.file.index, base.class), into, indirect);
+      if (lineage.external !== undefined) return one(ev, file, lineage.external, into, indirect);
+      into.open ??= 'dynamic-callee';
+      return;
+    }
+    case 'instance': {
+      const signature = callSignature(ev, value);
+      if (signature === undefined) into.open ??= 'dynamic-callee';
+      else gather(ev, file, signature, into, indirect);
+      return;
+    }
+    case 'module': {
+      const required = ev.required(ev.program.file(value.file));
+      if (required.values.includes(value)) into.open ??= 'dynamic-callee';
+      else gather(ev, file, required, into, indirect);
+      return;
+    }
+    case 'external':
+      if (value.entangled === true) into.entangled = true;
+      into.externals.push({ package: value.package, members: value.members });
+      return;
+    case 'builtin-method':
+      if (value.type === 'function' && value.of.v !== 'builtin' && /^(call|apply|bind)$/.test(value.name)) {
+        if (value.name !== 'bind') one(ev, file, value.of, into, true);
+        into.externals.push({ package: file.rules.builtinPackage, members: ['Function', value.name] });
+        return;
+      }
+      into.externals.push({ package: file.rules.builtinPackage, members: [value.type, value.name] });
+      return;
+    case 'builtin':
+      if (value.name === 'undefined' || value.name === 'null') return;
+      into.open ??= 'dynamic-callee';
+      return;
+    case 'argument': into.open ??= 'untyped-parameter'; return;
+    case 'type-parameter': into.open ??= 'opaque-type'; return;
+    case 'object': case 'constructed': case 'package': case 'namespace': into.open ??= 'dynamic-callee'; return;
+  }
+}
+
+function definitionOfConstructed(file: LinkFile, value: Value): DefinitionIndex {
+  return value.v === 'constructed' ? (file.facts.functions[value.function]?.definition ?? -1) : -1;
+}
+
+function add(into: Gathered, file: LinkFile, definition: DefinitionIndex, exact: boolean, indirect: boolean): void {
+  const primary = file.declarations.primary[definition] ?? definition;
+  const known = into.definitions.find((candidate) => candidate.file === file && candidate.definition === primary);
+  if (known === undefined) into.definitions.push({ file, definition: primary, exact, indirect });
+  else {
+    known.exact &&= exact;
+    known.indirect &&= indirect;
+  }
+}
+
+/** Says more closely why a value is not known, from how the callee is written. */
+function betterReason(ev: Evaluation, file: LinkFile, callee: Expr | undefined): UnresolvedReason {
+  if (callee?.k === 'member') {
+    const object = ev.expr(file, callee.object);
+    return object.open ?? 'unknown-member';
+  }
+  if (callee?.k === 'index') return 'computed-member';
+  if (callee?.k === 'name') return 'untyped-value';
+  return 'dynamic-callee';
+}
