@@ -1,0 +1,97 @@
+import { parse as parseYaml } from 'yaml';
+import type { ModuleContext } from '../../module-resolver.js';
+import { quoted, readGuarded, readJsonRecord, stringAt, stringsOf, valueAt, type ConfigurationLog } from '../../configuration-values.js';
+import { compileGlob, isLiteral, type PathGlob } from '../../path-globs.js';
+import { childPath, enclosingFolders, folderOf, isWithin, joinPath, nameOf, pathBelow } from '../../snapshot-paths.js';
+
+/** Which folders are packages of a workspace: folder of the member -> folder of the innermost workspace root that lists it. */
+export type WorkspaceMembers = ReadonlyMap<string, string>;
+
+/** Reads the workspaces of npm, yarn, pnpm and lerna. `manifests` are the parsed package.json files by folder. */
+export function readWorkspaces(request: {
+  readonly context: ModuleContext;
+  readonly manifests: ReadonlyMap<string, unknown>;
+  readonly log: ConfigurationLog;
+}): WorkspaceMembers {
+  const { context, manifests, log } = request;
+  const roots = new Map<string, MemberList>();
+  for (const path of context.paths) {
+    const name = nameOf(path);
+    if (name !== 'package.json' && name !== 'pnpm-workspace.yaml' && name !== 'lerna.json') continue;
+    const folder = folderOf(path);
+    const patterns = name === 'package.json' ? patternsOfManifest(manifests.get(folder)) : patternsOfFile(path, name, context, log);
+    if (patterns === undefined || patterns.length === 0) continue;
+    const list = roots.get(folder) ?? { folder, included: new Set(), excluded: new Set(), globs: [], excludedGlobs: [] };
+    roots.set(folder, list);
+    for (const pattern of patterns) addPattern(list, pattern, path, log);
+  }
+  const members = new Map<string, string>();
+  if (roots.size === 0) return members;
+  for (const folder of manifests.keys()) {
+    if (roots.has(folder)) members.set(folder, folder);
+    for (const around of enclosingFolders(folder)) {
+      const list = roots.get(around);
+      if (list === undefined || around === folder || !lists(list, folder)) continue;
+      members.set(folder, around);
+      break;
+    }
+  }
+  return members;
+}
+
+const MAX_YAML = 200_000;
+const MAX_GLOBS = 256;
+const MAX_LITERALS = 20_000;
+
+interface MemberList {
+  readonly folder: string;
+  readonly included: Set<string>;
+  readonly excluded: Set<string>;
+  readonly globs: PathGlob[];
+  readonly excludedGlobs: PathGlob[];
+}
+
+function patternsOfManifest(manifest: unknown): readonly string[] | undefined {
+  const workspaces = valueAt(manifest, 'workspaces');
+  return Array.isArray(workspaces) ? stringsOf(workspaces) : stringsOf(valueAt(workspaces, 'packages'));
+}
+
+function patternsOfFile(path: string, name: string, context: ModuleContext, log: ConfigurationLog): readonly string[] | undefined {
+  const text = context.configuration(path);
+  if (text === undefined) return undefined;
+  if (name === 'lerna.json') {
+    const lerna = readJsonRecord(path, text, log);
+    if (lerna === undefined) return undefined;
+    return stringsOf(valueAt(lerna, 'packages')) ?? (stringAt(lerna, 'version') !== undefined && valueAt(lerna, 'useWorkspaces') !== true ? ['packages/*'] : undefined);
+  }
+  if (text.length > MAX_YAML) {
+    log.add(path, 'configuration-too-large', `It is larger than ${MAX_YAML} characters and was not read.`);
+    return undefined;
+  }
+  // uniqueKeys compares every key with every other one.
+  const value = readGuarded(path, text, log, () => parseYaml(text, { uniqueKeys: false, maxAliasCount: 20, logLevel: 'error' }) as unknown);
+  return stringsOf(valueAt(value, 'packages'));
+}
+
+function addPattern(list: MemberList, written: string, path: string, log: ConfigurationLog): void {
+  const negated = written.startsWith('!');
+  const relative = (negated ? written.slice(1) : written).replaceAll('\\', '/').replace(/^\/+/, '').slice(0, 2048);
+  const pattern = joinPath(list.folder, relative);
+  if (pattern === undefined) {
+    log.add(path, 'configuration-outside', `The workspace ${quoted(written)} lies outside the repository.`);
+    return;
+  }
+  const [literals, globs] = negated ? [list.excluded, list.excludedGlobs] : [list.included, list.globs];
+  if (isLiteral(relative)) {
+    if (literals.size < MAX_LITERALS) literals.add(pattern);
+  } else if (globs.length < MAX_GLOBS) {
+    globs.push(compileGlob(isWithin(pattern, list.folder) ? pathBelow(pattern, list.folder) : pattern, { extended: true, closed: (name) => name === 'node_modules' }));
+  } else log.add(path, 'configuration-limit', `Only the first ${MAX_GLOBS} workspace patterns are used.`);
+}
+
+function lists(list: MemberList, folder: string): boolean {
+  const below = pathBelow(folder, list.folder);
+  if (below.split('/').includes('node_modules')) return false;
+  if (list.excluded.has(folder) || list.excludedGlobs.some((glob) => glob.matches(below))) return false;
+  return list.included.has(folder) || list.included.has(childPath(folder, 'package.json')) || list.globs.some((glob) => glob.matches(below) || glob.matches(`${below}/package.json`));
+}
