@@ -49,7 +49,7 @@ export function decodeManifest(text: string): Manifest {
 }
 
 type PositionRow = [line: number, column: number, offset: number];
-type NodeRow = [
+export type NodeRow = [
   id: string, kind: number, name: string, qualifiedName: string, start: PositionRow | null, end: PositionRow | null, at: PositionRow | null,
   exported: 0 | 1 | null, modifiers: readonly string[] | null, signature: string | null, doc: string | null, parent: string | null, packageName: string | null,
 ];
@@ -72,14 +72,16 @@ function positionFrom(row: PositionRow): Position {
   return { line: row[0], column: row[1], offset: row[2] };
 }
 
-function nodeRow(node: GraphNode): NodeRow {
+/** A node as {@link encodePartition} writes it. */
+export function nodeRow(node: GraphNode): NodeRow {
   return [
     node.id, nodeKindNumber.get(node.kind) ?? -1, node.name, node.qualifiedName, positionRow(node.range?.start), positionRow(node.range?.end), positionRow(node.at),
     node.exported === undefined ? null : node.exported ? 1 : 0, node.modifiers ?? null, node.signature ?? null, node.doc ?? null, node.parent ?? null, node.package ?? null,
   ];
 }
 
-function nodeFrom(row: NodeRow, path: string, language: string): GraphNode {
+/** A node from its row and what its partition says. */
+export function nodeFrom(row: NodeRow, path: string, language: string): GraphNode {
   const [id, kind, name, qualifiedName, start, end, at, exported, modifiers, signature, doc, parent, packageName] = row;
   const kindName = NODE_KINDS[kind];
   if (kindName === undefined) throw new Error(`node kind ${kind}`);

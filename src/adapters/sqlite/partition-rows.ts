@@ -1,0 +1,211 @@
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRaw } from 'node:zlib';
+import { CodeloomError } from '../../domain/errors.js';
+import { EDGE_KINDS, NODE_KINDS } from '../../domain/graph-node.js';
+import { decodePartition, encodePartition, nodeRow } from '../../domain/partition-codec.js';
+import { UNRESOLVED_REASONS, compareText, type Digest, type Partition } from '../../domain/partition.js';
+import type { PartitionEntry } from '../../domain/ports/graph-store.js';
+import type { SqliteConnection, SqlRow, SqlValue } from './driver.js';
+import { sitesToText } from './edge-sites.js';
+import { fromStored, toStored } from './stored-text.js';
+
+/** Writes partitions as rows, many at a time: rows go in by key order, 50 to a statement. Inside one transaction. */
+export interface PartitionWriter {
+  /** Takes partitions that the database does not hold, in canonical content; their rows are written by {@link flush} at the latest. */
+  add(entries: readonly PartitionEntry[]): Promise<void>;
+  flush(): Promise<void>;
+  /** Row numbers of what was added. */
+  readonly added: ReadonlyMap<Digest, number>;
+}
+
+const ROWS_PER_STATEMENT = 50;
+/** Nodes and edges kept before they are sorted and written: more sorts better, and takes memory. */
+const ROWS_PER_FLUSH = 20_000;
+/** Symbols whose numbers are remembered. */
+const REMEMBERED = 500_000;
+
+const deflate = promisify(deflateRaw);
+const inflate = promisify(inflateRaw);
+
+const nodeKinds = new Map(NODE_KINDS.map((kind, index) => [kind, index]));
+const edgeKinds = new Map(EDGE_KINDS.map((kind, index) => [kind, index]));
+const reasons = new Map(UNRESOLVED_REASONS.map((reason, index) => [reason, index]));
+
+export function createPartitionWriter(connection: SqliteConnection): PartitionWriter {
+  const added = new Map<Digest, number>();
+  const symbols = new Map<string, number>();
+  let nextPid = 1 + maximum(connection, 'pid', 'partition');
+  let nextSid = 1 + maximum(connection, 'sid', 'symbol');
+  let waiting: PartitionEntry[] = [];
+  let waitingRows = 0;
+
+  async function flush(): Promise<void> {
+    const entries = waiting;
+    waiting = [];
+    waitingRows = 0;
+    if (entries.length === 0) return;
+    const contents = await Promise.all(entries.map(({ partition }) => deflate(encodePartition(partition), { level: 1 })));
+    numberSymbols(entries);
+    const sid = (id: string): number => symbols.get(id) ?? 0;
+
+    const rows = { partition: [] as SqlValue[][], content: [] as SqlValue[][], node: [] as SqlValue[][], edge: [] as SqlValue[][], unresolved: [] as SqlValue[][] };
+    entries.forEach(({ digest, partition }, index) => {
+      const pid = nextPid++;
+      added.set(digest, pid);
+      const { path, language, blob, nodes, edges, unresolved, verdicts, diagnostics } = partition;
+      rows.partition.push([
+        pid, digestBytes(digest), toStored(path), language, blob, nodes.length, edges.length,
+        verdicts.resolved, verdicts.candidates, verdicts.external, verdicts.unresolved, diagnostics.length === 0 ? null : JSON.stringify(diagnostics),
+      ]);
+      rows.content.push([pid, contents[index] ?? null]);
+      for (const node of nodes) {
+        rows.node.push([sid(node.id), pid, nodeKinds.get(node.kind) ?? -1, toStored(node.name), toStored(node.qualifiedName), JSON.stringify(nodeRow(node).slice(4))]);
+      }
+      for (const edge of edges) {
+        rows.edge.push([sid(edge.to), edgeKinds.get(edge.kind) ?? -1, sid(edge.from), edge.certainty === 'candidate' ? 1 : 0, pid, sitesToText(edge.sites)]);
+      }
+      unresolved.forEach((site, place) => {
+        rows.unresolved.push([toStored(site.name), pid, place, sid(site.from), reasons.get(site.reason) ?? -1, site.line, site.column]);
+      });
+    });
+    insert(connection, 'INSERT INTO partition', rows.partition);
+    insert(connection, 'INSERT INTO partition_content', rows.content);
+    insert(connection, 'INSERT OR IGNORE INTO node', rows.node.sort(byColumns([0, 1])));
+    insert(connection, 'INSERT OR IGNORE INTO edge', rows.edge.sort(byColumns([0, 1, 2, 3, 4])));
+    insert(connection, 'INSERT INTO unresolved', rows.unresolved);
+  }
+
+  /** Finds or makes the number of every symbol that the partitions name. */
+  function numberSymbols(entries: readonly PartitionEntry[]): void {
+    if (symbols.size > REMEMBERED) symbols.clear();
+    const unknown = new Set<string>();
+    for (const id of symbolsOf(entries)) if (!symbols.has(id)) unknown.add(id);
+    for (const [id, sid] of findSymbols(connection, [...unknown])) {
+      symbols.set(id, sid);
+      unknown.delete(id);
+    }
+    const fresh = [...unknown].sort(compareText).map((id): SqlValue[] => {
+      symbols.set(id, nextSid);
+      return [nextSid++, toStored(id)];
+    });
+    insert(connection, 'INSERT INTO symbol', fresh);
+  }
+
+  return {
+    added,
+    async add(entries) {
+      for (const entry of entries) {
+        waiting.push(entry);
+        waitingRows += entry.partition.nodes.length + entry.partition.edges.length + 1;
+        if (waitingRows >= ROWS_PER_FLUSH) await flush();
+      }
+    },
+    flush,
+  };
+}
+
+/** Removes partitions with all their rows, and the symbols that nothing names any more. Gives the number of their nodes. */
+export async function removePartitions(connection: SqliteConnection, pids: readonly number[]): Promise<number> {
+  let nodes = 0;
+  for (let start = 0; start < pids.length; start += 64) {
+    const chunk = pids.slice(start, start + 64);
+    const stored = connection.all('SELECT pid, content FROM partition_content WHERE pid IN (SELECT value FROM json_each(?))', [JSON.stringify(chunk)]);
+    const partitions = await Promise.all(stored.map(async ([pid, content]) => ({ pid: Number(pid), partition: await unpackPartition(content) })));
+    const symbols = findSymbols(connection, [...symbolsOf(partitions)]);
+    const sid = (id: string): number => symbols.get(id) ?? 0;
+    for (const { pid, partition } of partitions) {
+      nodes += partition.nodes.length;
+      for (const { id } of partition.nodes) connection.run('DELETE FROM node WHERE sid = ? AND pid = ?', [sid(id), pid]);
+      for (const { kind, from, to, certainty } of partition.edges) {
+        const key = [sid(to), edgeKinds.get(kind) ?? -1, sid(from), certainty === 'candidate' ? 1 : 0, pid];
+        connection.run('DELETE FROM edge WHERE dst = ? AND kind = ? AND src = ? AND candidate = ? AND pid = ?', key);
+      }
+      for (const name of new Set(partition.unresolved.map((site) => site.name))) connection.run('DELETE FROM unresolved WHERE name = ? AND pid = ?', [toStored(name), pid]);
+      connection.run('DELETE FROM partition_content WHERE pid = ?', [pid]);
+      connection.run('DELETE FROM partition WHERE pid = ?', [pid]);
+    }
+    // The owner of an unresolved site is a node of the same partition, so the nodes tell of those too.
+    connection.run(`DELETE FROM symbol WHERE sid IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM node WHERE node.sid = symbol.sid)
+      AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.dst = symbol.sid) AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.src = symbol.sid)`, [JSON.stringify([...symbols.values()])]);
+  }
+  return nodes;
+}
+
+/** The partition in a `content` column. Throws `store-corrupt`. */
+export async function unpackPartition(content: SqlValue | undefined): Promise<Partition> {
+  if (!(content instanceof Uint8Array)) throw new CodeloomError('store-corrupt', 'A stored partition has no content.');
+  const text = await inflate(content).catch((error: unknown) => {
+    throw new CodeloomError('store-corrupt', 'A stored partition cannot be unpacked.', { cause: error });
+  });
+  return decodePartition(text.toString('utf8'));
+}
+
+/** Row numbers of the partitions that the database holds. */
+export function findPartitions(connection: SqliteConnection, digests: readonly Digest[]): Map<Digest, number> {
+  const found = new Map<Digest, number>();
+  for (let start = 0; start < digests.length; start += 500) {
+    const chunk = digests.slice(start, start + 500);
+    const marks = chunk.map(() => '?').join(',');
+    for (const [pid, digest] of connection.all(`SELECT pid, digest FROM partition WHERE digest IN (${marks})`, chunk.map(digestBytes))) found.set(digestText(digest), Number(pid));
+  }
+  return found;
+}
+
+/** Numbers of the symbols that the database knows. */
+export function findSymbols(connection: SqliteConnection, ids: readonly string[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (let start = 0; start < ids.length; start += 2000) {
+    const wanted = JSON.stringify(ids.slice(start, start + 2000).map(toStored));
+    for (const [id, sid] of connection.all('SELECT s.id, s.sid FROM json_each(?) j CROSS JOIN symbol s ON s.id = j.value', [wanted])) found.set(fromStored(id), Number(sid));
+  }
+  return found;
+}
+
+/** Throws `invalid-argument` for what is no lower-case SHA-256. */
+export function digestBytes(digest: Digest): Uint8Array {
+  if (!/^[0-9a-f]{64}$/.test(digest)) throw new CodeloomError('invalid-argument', `${JSON.stringify(digest)} is not the digest of a partition.`);
+  return Buffer.from(digest, 'hex');
+}
+
+export function digestText(stored: SqlValue | undefined): Digest {
+  return stored instanceof Uint8Array ? Buffer.from(stored).toString('hex') : '';
+}
+
+/** Inserts rows of equal length, 50 to a statement. */
+export function insert(connection: SqliteConnection, into: string, rows: readonly SqlRow[]): void {
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    const chunk = rows.slice(start, start + ROWS_PER_STATEMENT);
+    const row = `(${(chunk[0] ?? []).map(() => '?').join(',')})`;
+    // Odd lengths are made of powers of two, so that few statements have to be prepared.
+    for (let at = 0; at < chunk.length;) {
+      const size = chunk.length === ROWS_PER_STATEMENT ? ROWS_PER_STATEMENT : 2 ** Math.floor(Math.log2(chunk.length - at));
+      connection.run(`${into} VALUES ${Array(size).fill(row).join(',')}`, chunk.slice(at, at + size).flat());
+      at += size;
+    }
+  }
+}
+
+function* symbolsOf(entries: Iterable<{ readonly partition: Partition }>): Generator<string> {
+  for (const { partition } of entries) {
+    for (const { id } of partition.nodes) yield id;
+    for (const { from, to } of partition.edges) {
+      yield from;
+      yield to;
+    }
+    for (const { from } of partition.unresolved) yield from;
+  }
+}
+
+function byColumns(columns: readonly number[]): (a: SqlRow, b: SqlRow) => number {
+  return (a, b) => {
+    for (const column of columns) {
+      const difference = Number(a[column]) - Number(b[column]);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  };
+}
+
+function maximum(connection: SqliteConnection, column: string, table: string): number {
+  return Number(connection.all(`SELECT coalesce(max(${column}), 0) FROM ${table}`)[0]?.[0]);
+}
