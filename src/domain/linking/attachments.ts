@@ -2,7 +2,7 @@ import type { MemberAssignment } from '../file-facts.js';
 import type { Evaluation } from './evaluation.js';
 import { assignmentValue } from './members.js';
 import type { LinkFile } from './program.js';
-import { NOTHING, unite, type Value, type ValueSet } from './value.js';
+import { unite, type Value, type ValueSet } from './value.js';
 
 /**
  * Members that a file gives to its own functions, classes, objects and exports from outside their declarations: `f.x = …`, `C.prototype.m = …`,
@@ -18,10 +18,13 @@ export class Attachments {
 
   member(value: Value, name: string): ValueSet | undefined {
     if (!('file' in value) || value.file < 0) return undefined;
-    const file = this.#ev.program.file(value.file);
+    return this.memberIn(this.#ev.program.file(value.file), value, name);
+  }
+
+  /** Members assigned in one file, whatever the value's own file. */
+  memberIn(file: LinkFile, value: Value, name: string): ValueSet | undefined {
     const members = this.#of(file).get(ownerKey(value));
     if (members === undefined) return undefined;
-    if (name === '') return NOTHING;
     const assignments = members.get(name);
     return assignments === undefined ? undefined : unite(assignments.map((assignment) => assignmentValue(this.#ev, file, assignment)));
   }
@@ -37,7 +40,7 @@ export class Attachments {
       .sort((a, b) => a.depth - b.depth);
     for (const { assignment } of pending) {
       for (const target of this.#ev.expr(file, assignment.target).values) {
-        if (!('file' in target) || target.file !== file.index) continue;
+        if ('file' in target ? target.file !== file.index : target.v !== 'external') continue;
         const key = ownerKey(target);
         let members = map.get(key);
         if (members === undefined) map.set(key, (members = new Map()));

@@ -113,6 +113,9 @@ function functionResult(ev: Evaluation, value: Extract<Value, { v: 'function' }>
   } else if (facts.bodiless === true) result = open('untyped-value');
   else result = inferredResult(ev, file, facts, value.receiver);
   if (!result.values.some(hasPlaceholder)) return result;
+  // Python: an annotated `self` says what the receiver is to the signature
+  const [self] = facts.parameters;
+  if (file.rules.callConstructs && facts.member !== undefined && self?.type !== undefined && value.receiver !== undefined) unify(ev, ev.type(file, self.type), only(value.receiver), environment);
   if (call !== undefined) meetArguments(ev, file, index, call, environment);
   return substitute(ev, result, environment);
 }
@@ -301,6 +304,11 @@ function contextual(ev: Evaluation, file: LinkFile, facts: FunctionFacts, at: nu
       const signature = builtinSignature(file, callee);
       const term = signature?.callbacks.find((candidate) => candidate.argument === context.argument)?.parameters[at];
       if (term !== undefined) parts.push(termValue(ev, term, callee.v === 'builtin-method' ? callee.of : undefined, { file, facts: call, index: context.call }));
+      else if (callee.v === 'external') {
+        // what a library hands to a callback is the library's own, unless it was given objects of ours
+        const entangled = callee.entangled === true || call.arguments.some((argument) => ev.expr(file, argument).values.some(isOurs));
+        parts.push(only(ev.values.external(callee.package, callee.members, { derived: true, ...(entangled ? { entangled: true } : {}) })));
+      }
       continue;
     }
     const target = callee.v === 'class' ? ev.memberOf(ev.values.instance(callee.file, callee.class, callee.arguments), ev.program.file(callee.file).rules.constructors[0] ?? '').values[0] : callee;
@@ -323,6 +331,11 @@ function contextual(ev: Evaluation, file: LinkFile, facts: FunctionFacts, at: nu
   return parts.length === 0 ? undefined : unite(parts);
 }
 
+/** An object of the repository, or a container of such. */
+function isOurs(value: Value): boolean {
+  return value.v === 'instance' || value.v === 'constructed' || value.v === 'class' || (value.v === 'builtin' && value.arguments.some((set) => set.values.some(isOurs)));
+}
+
 function builtinSignature(file: LinkFile, callee: Extract<Value, { v: 'builtin-method' | 'external' }>): Signature | undefined {
   if (callee.v === 'builtin-method') return file.rules.builtins.method(callee.type, callee.name)?.signature;
   const dotted = callee.members.join('.');
@@ -335,6 +348,10 @@ function parameterOf(ev: Evaluation, set: ValueSet, at: number): ValueSet | unde
   for (const value of set.values) {
     const functions = value.v === 'instance' ? (callSignature(ev, value)?.values ?? []) : [value];
     for (const candidate of functions) {
+      if (candidate.v === 'builtin' && candidate.name === 'function') {
+        const handed = candidate.arguments[at + 1];
+        if (handed !== undefined) parts.push(handed);
+      }
       if (candidate.v !== 'function') continue;
       const file = ev.program.file(candidate.file);
       const parameter = file.facts.functions[candidate.function]?.parameters[at];

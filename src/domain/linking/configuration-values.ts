@@ -27,6 +27,7 @@ export type ConfigurationRecord = Readonly<Record<string, unknown>>;
 /** Configuration files are read up to this many characters. */
 export const MAX_CONFIGURATION = 2_000_000;
 const MAX_DIAGNOSTICS = 1000;
+const MAX_NESTING = 200;
 
 /** Collects diagnostics, each once. */
 export class ConfigurationLog {
@@ -61,10 +62,17 @@ export function readJsonRecord(path: string, text: string, log: ConfigurationLog
   return record;
 }
 
-/** Runs a parser on a text that may be anything: too large, or too deep for its recursion, gives a diagnostic and undefined. */
+/**
+ * Runs a parser on a text that may be anything: one that is too large or too deep gives a diagnostic and undefined. The depth is looked at
+ * beforehand, for a stack that runs out within a regular expression ends the process and cannot be caught.
+ */
 export function readGuarded(path: string, text: string, log: ConfigurationLog, parse: () => unknown): unknown {
   if (text.length > MAX_CONFIGURATION) {
     log.add(path, 'configuration-too-large', `It is larger than ${MAX_CONFIGURATION} characters and was not read.`);
+    return undefined;
+  }
+  if (isNestedBeyond(text, MAX_NESTING)) {
+    log.add(path, 'configuration-too-large', 'It is nested too deeply and was not read.');
     return undefined;
   }
   try {
@@ -75,6 +83,29 @@ export function readGuarded(path: string, text: string, log: ConfigurationLog, p
     return undefined;
   }
 }
+
+/** True when more than `limit` brackets or braces are open at once, outside double quotes (which end with the line at the latest). */
+function isNestedBeyond(text: string, limit: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) inString = !inString;
+    else if (char === NEWLINE) inString = false;
+    else if (char === BACKSLASH && inString) at++;
+    else if (inString) continue;
+    else if (char === BRACKET || char === BRACE) {
+      if (++depth > limit) return true;
+    } else if ((char === BRACKET + 2 || char === BRACE + 2) && depth > 0) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const NEWLINE = 0x0a;
+const BACKSLASH = 0x5c;
+const BRACKET = 0x5b;
+const BRACE = 0x7b;
 
 /** The value as an object, unless it is an array or none. */
 export function recordOf(value: unknown): ConfigurationRecord | undefined {

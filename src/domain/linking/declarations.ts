@@ -4,7 +4,7 @@ import { descriptor, symbolId } from '../symbol.js';
 
 /** The nodes a file declares and the id of each definition. */
 export interface Declarations {
-  /** By definition index: the id of the node it is shown as (overloads and accessor pairs share one). */
+  /** By definition index: the id of the node it is shown as (overloads share one). */
   readonly ids: readonly SymbolId[];
   /** By definition index: the definition whose node stands for it. */
   readonly primary: readonly DefinitionIndex[];
@@ -12,7 +12,7 @@ export interface Declarations {
   readonly nodes: readonly GraphNode[];
 }
 
-/** Gives every definition of a file its id and node. An overload set is one node, at its implementation; a getter and setter are one, at the first. */
+/** Gives every definition of a file its id and node. An overload set is one node, at its implementation; a getter and a setter are two. */
 export function declare(path: string, facts: FileFacts): Declarations {
   const primary = primaries(facts);
   const ids: SymbolId[] = [];
@@ -74,8 +74,8 @@ function primaries(facts: FileFacts): DefinitionIndex[] {
     for (const member of facts_.members) {
       const [first] = member.definitions;
       if (first === undefined || member.definitions.length < 2) continue;
-      if (member.kind === 'property') join(member.definitions, first);
-      else if (member.definitions.slice(0, -1).every(bodiless)) join(member.definitions, bodiless(member.definitions.at(-1) ?? first) ? first : (member.definitions.at(-1) ?? first));
+      if (member.kind === 'property') continue; // a getter and a setter run apart: two nodes
+      if (member.definitions.slice(0, -1).every(bodiless)) join(member.definitions, bodiless(member.definitions.at(-1) ?? first) ? first : (member.definitions.at(-1) ?? first));
     }
   }
   for (const scope of facts.scopes) {

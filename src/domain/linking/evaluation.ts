@@ -47,6 +47,10 @@ export interface Evaluation {
   lineage(file: FileIndex, index: ClassIndex): Lineage;
   /** Members that a file assigns onto a value from outside its declaration (`f.x = …`, `C.prototype.m = …`); undefined when none. */
   attached(value: Value, name: string): ValueSet | undefined;
+  /** The same for members that this very file assigns onto something from outside the repository. */
+  attachedIn(file: LinkFile, value: Value, name: string): ValueSet | undefined;
+  /** What a type parameter extends; undefined when nothing is said. */
+  constraint(value: Extract<Value, { readonly v: 'type-parameter' }>): ValueSet | undefined;
   /** The functions that a function-valued definition stands for: overloads first, the implementation last. */
   overloads(file: LinkFile, index: FunctionIndex, definition: DefinitionIndex): readonly FunctionIndex[];
 }

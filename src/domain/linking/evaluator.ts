@@ -149,6 +149,17 @@ export class Evaluator implements Evaluation {
     return this.#attachments.member(value, name);
   }
 
+  attachedIn(file: LinkFile, value: Value, name: string): ValueSet | undefined {
+    return this.#attachments.memberIn(file, value, name);
+  }
+
+  constraint(value: Extract<Value, { readonly v: 'type-parameter' }>): ValueSet | undefined {
+    if (value.file < 0) return undefined;
+    const file = this.program.file(value.file);
+    const index = file.constraint(value.scope, value.name);
+    return index === undefined ? undefined : this.type(file, index);
+  }
+
   overloads(file: LinkFile, index: FunctionIndex, definition: DefinitionIndex): readonly FunctionIndex[] {
     const member = file.facts.functions[index]?.member;
     if (member !== undefined) {

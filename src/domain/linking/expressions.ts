@@ -106,7 +106,7 @@ export function nameValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, na
 
 function thisValue(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'this' }>): ValueSet {
   if (expr.class !== undefined) {
-    if (expr.static === true) return only(ev.values.class(file.index, expr.class));
+    if (expr.static === true) return only(ev.values.class(file.index, expr.class, undefined, file.rules.callConstructs));
     return only(ev.values.instance(file.index, expr.class, classParameters(ev, file, expr.class).map(only)));
   }
   if (expr.function === undefined) return file.rules.commonjs && file.facts.moduleKind === 'commonjs' ? ev.required(file) : open('dynamic-receiver');
@@ -123,15 +123,23 @@ function thisValue(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'thi
   if (file.assignmentsInFunction(expr.function).length > 0 || ev.attached(ev.values.function(file.index, expr.function, facts?.definition ?? -1), 'prototype') !== undefined) {
     return only(ev.values.constructed(file.index, expr.function));
   }
-  const constructed = ev.values.constructed(file.index, expr.function);
-  return ev.attached(constructed, '') === undefined ? open('dynamic-receiver') : only(constructed);
+  return open('dynamic-receiver');
 }
 
 function memberExpr(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'member' }>): ValueSet {
   const object = ev.expr(file, expr.object);
   const [first] = object.values;
   if (first?.v === 'builtin' && first.name === 'commonjs-module') return expr.name === 'exports' ? (first.arguments[0] ?? NOTHING) : only(ev.values.external(file.rules.builtinPackage, ['module', expr.name]));
-  return ev.member(object, expr.name);
+  const attached = object.values.flatMap((value) => (value.v === 'external' ? (ev.attachedIn(file, value, expr.name) ?? []) : []));
+  if (attached.length > 0) return unite(attached);
+  const found = ev.member(object, expr.name);
+  if (found.values.length > 0) return found;
+  // the declared type of a variable has no such member, but what is assigned to it has
+  const holder = file.facts.exprs[expr.object];
+  const named = holder?.k === 'name' ? file.lookup(holder.scope, holder.name) : undefined;
+  if (named?.binding.type === undefined || named.binding.values === undefined) return found;
+  const assigned = ev.member(unite(named.binding.values.filter((value) => file.facts.exprs[value]?.k !== 'param').map((value) => ev.expr(file, value))), expr.name);
+  return assigned.values.length > 0 ? assigned : found;
 }
 
 function indexed(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'index' }>): ValueSet {

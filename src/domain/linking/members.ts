@@ -54,7 +54,10 @@ export function memberOfValue(ev: Evaluation, value: Value, name: string): Value
       return only(ev.values.external(value.package, [...value.members, name], { ...(value.derived === true ? { derived: true } : {}), ...(value.entangled === true ? { entangled: true } : {}) }));
     case 'builtin': return builtinMember(ev, value, name);
     case 'builtin-method': return only(ev.values.builtinMethod(value, 'function', name));
-    case 'type-parameter': return open('opaque-type');
+    case 'type-parameter': {
+      const bound = ev.constraint(value);
+      return bound === undefined ? open('opaque-type') : ev.member(bound, name);
+    }
     case 'argument': return open('untyped-parameter');
   }
 }
@@ -291,7 +294,9 @@ function objectMember(ev: Evaluation, value: Extract<Value, { v: 'object' }>, na
     if (facts.arguments.some((argument) => ev.expr(file, argument).open !== undefined)) return open('dynamic-receiver');
   }
   if (file.rules.builtins.method('object', name) !== undefined) return ev.memberOf(ev.values.builtin('object'), name);
-  return open('unknown-member');
+  // members assigned under computed names may be this one
+  const computed = ev.attached(value, '');
+  return computed === undefined ? open('unknown-member') : { values: computed.values, open: 'computed-member' };
 }
 
 /** What a property of an object literal holds; a function is called by the property's definition. */

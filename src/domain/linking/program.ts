@@ -1,5 +1,5 @@
 import { declare, type Declarations } from './declarations.js';
-import type { Binding, ClassIndex, DefinitionIndex, FileFacts, FunctionIndex, ImportIndex, MemberAssignment, ScopeIndex } from '../file-facts.js';
+import type { Binding, ClassIndex, DefinitionIndex, FileFacts, FunctionIndex, ImportIndex, MemberAssignment, ScopeIndex, TypeIndex, TypeParameter } from '../file-facts.js';
 import type { BuiltinType } from './builtin-types.js';
 import type { LanguageRules } from './language-rules.js';
 import type { LinkRequest, LinkSource } from './linker.js';
@@ -19,6 +19,7 @@ export class LinkFile {
   #targets: (ModuleTarget | undefined)[] = [];
   #byClass: ReadonlyMap<ClassIndex, readonly MemberAssignment[]> | undefined;
   #byFunction: ReadonlyMap<FunctionIndex, readonly MemberAssignment[]> | undefined;
+  #constraints: Map<string, TypeIndex> | undefined;
   #scopeOfDefinition: ReadonlyMap<DefinitionIndex, Binding> | undefined;
 
   constructor(index: FileIndex, source: LinkSource, facts: FileFacts, rules: LanguageRules, resolver: ModuleResolver) {
@@ -107,6 +108,23 @@ export class LinkFile {
       this.#scopeOfDefinition = map;
     }
     return this.#scopeOfDefinition.get(index);
+  }
+
+  /** The constraint of a type parameter by the scope that binds it. */
+  constraint(scope: ScopeIndex, name: string): TypeIndex | undefined {
+    if (this.#constraints === undefined) {
+      this.#constraints = new Map();
+      const declare = (parameters: readonly TypeParameter[] | undefined, from: ScopeIndex): void => {
+        for (const parameter of parameters ?? []) {
+          if (parameter.constraint === undefined) continue;
+          const at = this.lookup(from, parameter.name)?.scope ?? from;
+          this.#constraints?.set(`${at} ${parameter.name}`, parameter.constraint);
+        }
+      };
+      for (const facts of this.facts.functions) declare(facts.typeParameters, facts.scope);
+      for (const facts of this.facts.classes) declare(facts.typeParameters, facts.scope);
+    }
+    return this.#constraints.get(`${scope} ${name}`);
   }
 
   /** Evaluation's memory; see evaluator.ts. */

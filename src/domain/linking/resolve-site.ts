@@ -33,8 +33,19 @@ export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): Sit
   if (expr?.k !== 'call' && expr?.k !== 'new') return { ...gathered, open: 'dynamic-callee' };
   const callee = file.facts.exprs[expr.callee];
   gather(ev, file, ev.expr(file, expr.callee), gathered, false);
+  if (callee?.k === 'member') heldInField(ev, file, callee, gathered);
   if (gathered.open === 'untyped-value') gathered.open = betterReason(ev, file, callee);
   return gathered;
+}
+
+/** A field of an instance or class that holds a function or class of another name: a subclass or a later assignment may put another there. */
+function heldInField(ev: Evaluation, file: LinkFile, callee: Extract<Expr, { k: 'member' }>, gathered: Gathered): void {
+  if (gathered.definitions.length === 0) return;
+  if (!ev.expr(file, callee.object).values.some((value) => value.v === 'instance' || value.v === 'class')) return;
+  for (const target of gathered.definitions) {
+    const definition = target.file.facts.definitions[target.definition];
+    if (definition !== undefined && definition.name !== callee.name && definition.parent >= -1 && !target.file.rules.constructors.includes(definition.name)) target.indirect = true;
+  }
 }
 
 function gather(ev: Evaluation, file: LinkFile, set: ValueSet, into: Gathered, indirect: boolean): void {
@@ -56,7 +67,7 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
       const owner = ev.program.file(value.file);
       const definition = owner.facts.classes[value.class]?.definition ?? -1;
       if (definition < 0) into.nameless++;
-      else add(into, owner, definition, true, indirect);
+      else add(into, owner, definition, true, indirect || value.bound === true);
       return;
     }
     case 'super': {

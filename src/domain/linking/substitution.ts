@@ -36,7 +36,7 @@ function substituteOne(ev: Evaluation, value: Value, environment: Environment): 
   const args = 'arguments' in value ? value.arguments?.map((set) => substitute(ev, set, environment)) : undefined;
   switch (value.v) {
     case 'instance': return only(ev.values.instance(value.file, value.class, args, value.exact));
-    case 'class': return only(ev.values.class(value.file, value.class, args));
+    case 'class': return only(ev.values.class(value.file, value.class, args, value.bound));
     case 'builtin': return only(ev.values.builtin(value.name, args));
     case 'function': {
       if (value.receiver === undefined) return only(value);

@@ -136,16 +136,23 @@ function applied(ev: Evaluation, file: LinkFile, set: ValueSet, args: readonly T
       case 'builtin': return only(ev.values.builtin(builtin ?? name, args?.map((_, at) => argument(at))));
       case 'union': return unite((args ?? []).map((_, at) => argument(at)));
       case 'first': return argument(0);
-      case 'class-of': return flatMap(argument(0), (inner) => (inner.v === 'instance' ? only(ev.values.class(inner.file, inner.class, inner.arguments)) : inner.v === 'type-parameter' ? only(ev.values.builtin('type', [only(inner)])) : open('opaque-type')));
+      case 'class-of': return flatMap(argument(0), (inner) => (inner.v === 'instance' ? only(ev.values.class(inner.file, inner.class, inner.arguments, true)) : inner.v === 'type-parameter' ? only(ev.values.builtin('type', [only(inner)])) : open('opaque-type')));
       case 'returned': return ev.call(argument(0));
       case 'constructed': return ev.construct(argument(0));
       case 'awaited': return ev.awaited(argument(0));
-      case 'callable': return only(ev.values.builtin('function', args === undefined ? undefined : [argument(args.length - 1)]));
+      case 'callable': return only(ev.values.builtin('function', args === undefined ? undefined : callable(ev, file, args)));
       case 'self': return only(ev.values.typeParameter(-1, -1, SELF));
       case 'nothing': return only(ev.values.builtin('undefined'));
       default: return open('opaque-type');
     }
   });
+}
+
+/** `Callable[[A, B], R]` as the arguments of the builtin function type: what it returns, then what it is handed. */
+function callable(ev: Evaluation, file: LinkFile, args: readonly TypeIndex[]): ValueSet[] {
+  const [parameters, result] = args;
+  const handed = parameters === undefined ? undefined : file.facts.types[parameters];
+  return [result === undefined ? open('opaque-type') : ev.type(file, result), ...(handed?.k === 'tuple' ? handed.elements.map((element) => ev.type(file, element)) : [])];
 }
 
 /** A value of all types at once: known members of any of them are its members. Open parts do not make it open when another part is known. */

@@ -13,8 +13,8 @@ export type Value =
   | { readonly key: string; readonly v: 'function'; readonly file: FileIndex; readonly function: FunctionIndex; readonly definition: DefinitionIndex; readonly receiver?: Value | undefined }
   /** A function-like definition whose value is not a function expression (`const f = wrap(() => …)`). */
   | { readonly key: string; readonly v: 'holder'; readonly file: FileIndex; readonly definition: DefinitionIndex; readonly values: readonly ExprIndex[] }
-  /** A class itself: its static side. */
-  | { readonly key: string; readonly v: 'class'; readonly file: FileIndex; readonly class: ClassIndex; readonly arguments?: readonly ValueSet[] | undefined }
+  /** A class itself: its static side. `bound`: that class or one derived from it (`type[C]`, `cls`). */
+  | { readonly key: string; readonly v: 'class'; readonly file: FileIndex; readonly class: ClassIndex; readonly arguments?: readonly ValueSet[] | undefined; readonly bound?: boolean | undefined }
   /** An instance of a class, or something that has an interface or object type. `exact`: constructed here, so no subclass of it. */
   | { readonly key: string; readonly v: 'instance'; readonly file: FileIndex; readonly class: ClassIndex; readonly arguments?: readonly ValueSet[] | undefined; readonly exact?: boolean | undefined }
   /** What `super` stands for in a member of a class. */
@@ -121,9 +121,9 @@ export class Values {
     return this.#intern({ key: `h${file}.${definition}`, v: 'holder', file, definition, values });
   }
 
-  class(file: FileIndex, index: ClassIndex, args?: readonly ValueSet[]): Value {
+  class(file: FileIndex, index: ClassIndex, args?: readonly ValueSet[], bound?: boolean): Value {
     args = clipped(args);
-    return this.#intern({ key: `c${file}.${index}${argumentsKey(args)}`, v: 'class', file, class: index, arguments: args });
+    return this.#intern({ key: `c${file}.${index}${bound === true ? '+' : ''}${argumentsKey(args)}`, v: 'class', file, class: index, arguments: args, bound });
   }
 
   instance(file: FileIndex, index: ClassIndex, args?: readonly ValueSet[], exact?: boolean): Value {

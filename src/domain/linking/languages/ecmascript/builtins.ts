@@ -127,5 +127,6 @@ type commonjs-module
 =React.useMemo =react.useMemo: R0
 =React.useCallback =react.useCallback =React.memo =react.memo =React.forwardRef =react.forwardRef: A0
 =React.useState =react.useState: tuple<A0,?>
+=typedi.Container.get =typedi.Container.of =tsyringe.container.resolve =@nestjs/core.ModuleRef.get =@nestjs/core.ModuleRef.resolve =inversify.Container.get: I0
 =util.promisify =node:util.promisify: A0
 `;

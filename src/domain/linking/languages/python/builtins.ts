@@ -43,6 +43,9 @@ type awaitable extends object awaits=0
 type coroutine extends object awaits=0
 send throw close: ?
 type Coroutine extends object awaits=2
+type ContextVar extends object
+get: T0
+set reset: ?
 type context-manager extends object
 type type extends object
 
@@ -93,7 +96,7 @@ fromkeys: dict<E0,A1>
 =asyncio.create_task =asyncio.ensure_future =asyncio.wait_for =asyncio.shield: A0
 =asyncio.run: R9
 =asyncio.gather: awaitable<A0>
-=weakref.ref: ?
+=weakref.ref: function<A0>
 =contextlib.closing =contextlib.nullcontext: A0
 =operator.attrgetter =operator.itemgetter: ?
 `;

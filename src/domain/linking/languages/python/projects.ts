@@ -171,16 +171,33 @@ function addPackageFolder(draft: Draft, path: string, written: string): void {
   if (folder !== undefined && folder !== draft.folder && draft.roots.size < MAX_ENTRIES) draft.roots.add(folderOf(folder));
 }
 
+/** Reads the constants of a setup script; what it computes stays unknown. */
 function readSetupPy(draft: Draft, path: string, text: string): void {
   const source = readGuarded(path, text, draft.log, () => text);
   if (typeof source !== 'string') return;
-  const folders = /\bpackage_dir\s{0,20}=\s{0,20}\{([^}]{0,4000})\}/.exec(source)?.[1] ?? '';
+  const [folders = ''] = behind(source, /\bpackage_dir\s{0,20}=\s{0,20}\{/g, '}');
   addPackageFolders(draft, path, [...folders.matchAll(/["']([^"'\n]{0,200})["']\s{0,20}:\s{0,20}["']([^"'\n]{0,400})["']/g)].map((match) => [match[1] ?? '', match[2] ?? ''] as const));
-  for (const match of source.matchAll(/\bfind_(?:namespace_)?packages\(\s{0,80}(?:where\s{0,20}=\s{0,20})?["']([^"'\n]{1,400})["']/g)) addRoots(draft, path, [match[1] ?? '']);
+  for (const call of behind(source, /\bfind_(?:namespace_)?packages\(/g, ')')) {
+    const where = /^\s{0,80}(?:where\s{0,20}=\s{0,20})?["']([^"'\n]{1,400})["']/.exec(call)?.[1];
+    if (where !== undefined) addRoots(draft, path, [where]);
+  }
   const name = /\bname\s{0,20}=\s{0,20}["']([\w.-]{1,200})["']/.exec(source)?.[1];
   if (name !== undefined) draft.name ??= normalisedName(name);
-  const requires = /\binstall_requires\s{0,20}=\s{0,20}\[([^\]]{0,8000})\]/.exec(source)?.[1] ?? '';
+  const [requires = ''] = behind(source, /\binstall_requires\s{0,20}=\s{0,20}\[/g, ']');
   addDependencies(draft, [...requires.matchAll(/["']([^"'\n]{1,300})["']/g)].map((match) => match[1] ?? ''));
+}
+
+/** What follows the first few matches of `opening`, up to `closing`. */
+function behind(source: string, opening: RegExp, closing: string): readonly string[] {
+  const found: string[] = [];
+  for (const match of source.matchAll(opening)) {
+    if (found.length >= 16) break;
+    const rest = source.slice(match.index + match[0].length, match.index + match[0].length + 8000);
+    const end = rest.indexOf(closing);
+    if (end >= 0) found.push(rest.slice(0, end));
+    else break;
+  }
+  return found;
 }
 
 function readIniFile(draft: Draft, path: string, text: string): void {

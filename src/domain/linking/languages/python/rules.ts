@@ -39,6 +39,6 @@ export const python: LanguageRules = {
     ['str', 'builtin string'], ['int', 'builtin number'], ['float', 'builtin number'], ['complex', 'builtin number'], ['bool', 'builtin boolean'], ['bytes', 'builtin bytes'], ['bytearray', 'builtin bytes'], ['memoryview', 'builtin bytes'],
     ['list', 'builtin list'], ['dict', 'builtin dict'], ['set', 'builtin set'], ['frozenset', 'builtin set'], ['tuple', 'builtin tuple'], ['type', 'class-of'], ['object', 'unknown'], ['None', 'nothing'],
     ...[...TYPING, 'collections.abc', 'collections', 'contextlib', 'dataclasses'].flatMap((module) => Object.entries(FORMS).map(([name, form]) => [`${module}.${name}`, form] as const)),
-    ['collections.deque', 'builtin list'], ['collections.defaultdict', 'builtin dict'],
+    ['contextvars.ContextVar', 'builtin ContextVar'], ['collections.deque', 'builtin list'], ['collections.defaultdict', 'builtin dict'],
   ]),
 };
