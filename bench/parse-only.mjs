@@ -1,0 +1,117 @@
+// How fast source becomes syntax trees, node arrays and facts, in one thread and by the pool. Runs on the built package:
+//   npm run build && node bench/parse-only.mjs [--rounds 5] [--workers 2] <file or folder> ...
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const built = (file) => import(new URL(`../dist/${file}`, import.meta.url).href);
+const { WasmCore } = await built('adapters/tree-sitter/wasm-core.js');
+const { walkMemory } = await built('adapters/tree-sitter/memory-walk.js');
+const { KindNames, readTables } = await built('adapters/tree-sitter/grammar-tables.js');
+const { compiledCore, compiledGrammar } = await built('adapters/tree-sitter/grammars.js');
+const { SyntaxNodes, ParsedSource } = await built('adapters/tree-sitter/syntax-nodes.js');
+const { extractors } = await built('adapters/tree-sitter/languages/index.js');
+const { createTreeSitterParser } = await built('adapters/tree-sitter/parser.js');
+const { encodeFacts } = await built('domain/facts-codec.js');
+
+/** The files below the paths given, by language. */
+function sourcesOf(paths) {
+  const finder = createTreeSitterParser({ workers: 0 });
+  const byLanguage = new Map();
+  const visit = (path) => {
+    const info = statSync(path, { throwIfNoEntry: false });
+    if (info?.isDirectory()) for (const name of readdirSync(path)) if (name !== '.git' && name !== 'node_modules') visit(join(path, name));
+    const language = info?.isFile() ? finder.languageOf(path) : undefined;
+    if (language === undefined) return;
+    if (!byLanguage.has(language)) byLanguage.set(language, []);
+    byLanguage.get(language).push({ key: path, language, bytes: readFileSync(path) });
+  };
+  paths.forEach(visit);
+  return byLanguage;
+}
+
+/** Median and best MB/s of the rounds by the clock; MB for each CPU second of the best, which a busy machine disturbs least. */
+async function measure(bytes, rounds, work) {
+  const seconds = [];
+  const cpu = [];
+  for (let round = -1; round < rounds; round++) {
+    const before = process.cpuUsage();
+    const started = performance.now();
+    await work();
+    if (round < 0) continue; // the first warms up
+    seconds.push((performance.now() - started) / 1000);
+    const { user, system } = process.cpuUsage(before);
+    cpu.push((user + system) / 1e6);
+  }
+  for (const values of [seconds, cpu]) values.sort((a, b) => a - b);
+  const speed = (time) => (bytes / 1e6 / time).toFixed(2);
+  return { 'MB/s': speed(seconds[seconds.length >> 1]), 'best': speed(seconds[0]), 'CPU s': cpu[0].toFixed(2), 'MB/CPU s': speed(cpu[0]) };
+}
+
+/** Speeds of parsing, parsing and reading the tree, and everything up to encoded facts, for the files below `paths`. */
+export async function benchParseOnly(paths, { rounds = 5, workers = 2 } = {}) {
+  const core = await WasmCore.start(compiledCore().module);
+  const rows = [];
+  const all = [];
+  for (const [language, sources] of sourcesOf(paths)) {
+    const extractor = extractors.find((each) => each.language === language);
+    const grammar = core.library.Language.loadSync(compiledGrammar(extractor.grammar).module);
+    const parser = new core.library.Parser();
+    parser.setLanguage(grammar);
+    const names = new KindNames(grammar);
+    const tables = readTables(core.exports, grammar, names);
+    const nodes = new SyntaxNodes();
+    const bytes = sources.reduce((sum, source) => sum + source.bytes.length, 0);
+    let count = 0;
+    let factBytes = 0;
+    const each = (visit) => () => {
+      count = 0;
+      factBytes = 0;
+      for (const source of sources) {
+        const tree = core.parse(parser, source.bytes, performance.now() + 10_000);
+        try {
+          visit(source, tree);
+        } finally {
+          if (tree !== 0) core.free(tree);
+        }
+      }
+    };
+    const walk = (tree) => {
+      walkMemory(core.exports, tree, tables, nodes);
+      count += nodes.count;
+    };
+    const size = { language, files: sources.length, MB: (bytes / 1e6).toFixed(2) };
+    rows.push({ ...size, what: 'parse', ...(await measure(bytes, rounds, each(() => undefined))) });
+    rows.push({ ...size, what: 'parse, walk', ...(await measure(bytes, rounds, each((_, tree) => walk(tree)))), nodes: count });
+    rows.push({ ...size, what: 'parse, walk, extract', ...(await measure(bytes, rounds, each(({ bytes: file }, tree) => {
+      walk(tree);
+      extractor.extract(new ParsedSource(names, nodes, file));
+    }))) });
+    rows.push({ ...size, what: 'parse, walk, extract, encode', ...(await measure(bytes, rounds, each(({ bytes: file }, tree) => {
+      walk(tree);
+      factBytes += encodeFacts(extractor.extract(new ParsedSource(names, nodes, file))).length;
+    }))), 'facts MB': (factBytes / 1e6).toFixed(2) });
+    all.push(...sources);
+  }
+  const bytes = all.reduce((sum, source) => sum + source.bytes.length, 0);
+  for (const count of [0, workers]) {
+    const parser = createTreeSitterParser({ workers: count });
+    const work = async () => {
+      for await (const output of parser.extract(all)) void output;
+    };
+    rows.push({ language: 'all', files: all.length, MB: (bytes / 1e6).toFixed(2), what: count === 0 ? 'Parser, this thread' : `Parser, ${count} workers`, ...(await measure(bytes, rounds, work)) });
+    await parser.close();
+  }
+  return rows;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values, positionals: paths } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '5' }, workers: { type: 'string', default: '2' } } });
+  const options = { rounds: Number(values.rounds), workers: Number(values.workers) };
+  if (paths.length === 0) {
+    console.error('usage: node bench/parse-only.mjs [--rounds 5] [--workers 2] <file or folder> ...');
+    process.exit(2);
+  }
+  console.table(await benchParseOnly(paths, options));
+}
