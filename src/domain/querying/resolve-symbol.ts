@@ -1,0 +1,135 @@
+import type { GraphNode } from '../graph-node.js';
+import { compareText } from '../partition.js';
+import type { CallOptions } from '../ports/call-options.js';
+import type { GraphReader } from '../ports/graph-store.js';
+import { lineOf } from './results.js';
+
+export type Resolution =
+  | { readonly kind: 'found'; readonly node: GraphNode }
+  /** Several fit equally well; by path and line. */
+  | { readonly kind: 'ambiguous'; readonly candidates: readonly GraphNode[] }
+  /** What comes near, as a person would type it. */
+  | { readonly kind: 'unknown'; readonly suggestions: readonly string[] };
+
+const CANDIDATES = 1000;
+const SUGGESTIONS = 8;
+
+/**
+ * Finds the symbol that a person means: an id; `path:line` (what is declared there, or the innermost definition around it); `path#Name`; a qualified name
+ * (`App.listen`, with or without `()`); a bare name; the end of a qualified name. The first of these that fits anything decides. A path may be given by its
+ * last parts.
+ */
+export async function resolveSymbol(reader: GraphReader, text: string, options?: CallOptions): Promise<Resolution> {
+  const wanted = text.trim();
+  const tries = [byId, byPlace, byPathAndName, byQualifiedName, byName, byEnd];
+  for (const attempt of tries) {
+    const found = await attempt(reader, wanted, options);
+    const [first] = found;
+    if (first === undefined) continue;
+    if (found.length === 1) return { kind: 'found', node: first };
+    return { kind: 'ambiguous', candidates: [...found].sort((a, b) => compareText(a.path, b.path) || lineOf(a) - lineOf(b) || compareText(a.id, b.id)) };
+  }
+  return { kind: 'unknown', suggestions: await suggest(reader, wanted, options) };
+}
+
+async function byId(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly GraphNode[]> {
+  return [...(await reader.nodes([text, normalPath(text)], options)).values()].slice(0, 1);
+}
+
+async function byPlace(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly GraphNode[]> {
+  const match = /^(.+?):(\d+)(?::(\d+))?$/.exec(text);
+  if (match === null) return [];
+  const line = Number(match[2]);
+  const column = match[3] === undefined ? undefined : Number(match[3]);
+  const found: GraphNode[] = [];
+  for (const path of await pathsLike(reader, match[1] ?? '', options)) {
+    for await (const partitions of reader.partitions([path], options)) {
+      for (const partition of partitions) {
+        const definitions = partition.nodes.filter((node) => node.kind !== 'external' && node.kind !== 'file');
+        const here = definitions.filter((node) => node.at?.line === line);
+        const exact = column === undefined ? here : here.filter((node) => node.at !== undefined && node.at.column <= column && column < node.at.column + node.name.length);
+        if (exact.length > 0) found.push(...exact);
+        else found.push(...(innermost(definitions, line) ?? (here.length > 0 ? here : partition.nodes.slice(0, 1))));
+      }
+    }
+  }
+  return found;
+}
+
+function innermost(definitions: readonly GraphNode[], line: number): readonly GraphNode[] | undefined {
+  let best: GraphNode | undefined;
+  for (const node of definitions) {
+    if (node.range === undefined || node.range.start.line > line || node.range.end.line < line) continue;
+    if (best?.range === undefined || node.range.end.offset - node.range.start.offset <= best.range.end.offset - best.range.start.offset) best = node;
+  }
+  return best === undefined ? undefined : [best];
+}
+
+async function byPathAndName(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly GraphNode[]> {
+  const hash = text.indexOf('#');
+  if (hash <= 0) return [];
+  const path = normalPath(text.slice(0, hash));
+  const name = withoutCall(text.slice(hash + 1).replace(/[#./]$/, ''));
+  const found = await reader.find({ text: name, match: 'exact', limit: CANDIDATES }, options);
+  const within = found.filter((node) => node.path === path || node.path.endsWith(`/${path}`));
+  const qualified = within.filter((node) => node.qualifiedName === name);
+  return qualified.length > 0 ? qualified : within;
+}
+
+async function byQualifiedName(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly GraphNode[]> {
+  const name = withoutCall(text);
+  return preferOwn((await reader.find({ text: name, match: 'exact', limit: CANDIDATES }, options)).filter((node) => node.qualifiedName === name));
+}
+
+async function byName(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly GraphNode[]> {
+  return preferOwn(await reader.find({ text: withoutCall(text), match: 'exact', limit: CANDIDATES }, options));
+}
+
+async function byEnd(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly GraphNode[]> {
+  const end = `.${withoutCall(text)}`;
+  if (end === '.') return [];
+  const named = preferOwn((await reader.find({ text: end, match: 'substring', limit: CANDIDATES }, options)).filter((node) => node.qualifiedName.endsWith(end)));
+  if (named.length > 0 || !text.includes('/')) return named;
+  return fileNodes(reader, await pathsLike(reader, text, options), options);
+}
+
+/** What the repository declares goes before what it merely uses. */
+function preferOwn(nodes: readonly GraphNode[]): readonly GraphNode[] {
+  const own = nodes.filter((node) => node.kind !== 'external');
+  return own.length > 0 ? own : nodes;
+}
+
+async function fileNodes(reader: GraphReader, paths: readonly string[], options?: CallOptions): Promise<readonly GraphNode[]> {
+  return [...(await reader.nodes(paths, options)).values()];
+}
+
+/** The file with this path, or those whose path ends so. */
+async function pathsLike(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly string[]> {
+  const path = normalPath(text);
+  if ((await reader.nodes([path], options)).has(path)) return [path];
+  return (await reader.manifest(options)).filter((entry) => entry.path.endsWith(`/${path}`)).map((entry) => entry.path);
+}
+
+function normalPath(text: string): string {
+  return text.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
+}
+
+function withoutCall(text: string): string {
+  return text.replace(/\(\)$/, '');
+}
+
+/** Names that begin like the text or contain it; failing that, those that share its last part or its beginning. */
+async function suggest(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly string[]> {
+  const name = withoutCall(text);
+  const last = name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('#'), name.lastIndexOf('/')) + 1);
+  const texts = [name, last, last.slice(0, Math.max(3, Math.ceil(last.length * 0.6))), last.slice(-Math.max(4, Math.ceil(last.length * 0.6)))].filter((each) => each.length >= 2);
+  const suggestions = new Set<string>();
+  for (const each of new Set(texts)) {
+    for (const node of await reader.find({ text: each, match: 'substring', limit: SUGGESTIONS * 2 }, options)) {
+      if (node.kind !== 'external') suggestions.add(node.qualifiedName);
+      if (suggestions.size >= SUGGESTIONS) return [...suggestions];
+    }
+    if (suggestions.size > 0) break;
+  }
+  return [...suggestions];
+}
