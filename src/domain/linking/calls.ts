@@ -126,7 +126,7 @@ function meetArguments(ev: Evaluation, file: LinkFile, index: FunctionIndex, cal
   if (facts === undefined) return;
   const explicit = call.facts.typeArguments;
   facts.typeParameters?.forEach((parameter, at) => {
-    const found = file.lookup(facts.scope, parameter.name);
+    const found = file.lookup(facts.scope, parameter.name, 'type');
     const given = explicit?.[at];
     if (found !== undefined && given !== undefined) environment.set(ev.values.typeParameter(file.index, found.scope, parameter.name), ev.type(call.file, given));
   });
@@ -352,6 +352,7 @@ function parameterOf(ev: Evaluation, set: ValueSet, at: number): ValueSet | unde
         const handed = candidate.arguments[at + 1];
         if (handed !== undefined) parts.push(handed);
       }
+      if (candidate.v === 'external') parts.push(only(ev.values.external(candidate.package, candidate.members, { derived: true })));
       if (candidate.v !== 'function') continue;
       const file = ev.program.file(candidate.file);
       const parameter = file.facts.functions[candidate.function]?.parameters[at];

@@ -10,6 +10,8 @@ export interface LanguageRules {
   readonly modules: ModuleRules;
   /** Whether code in a member sees the names of the class body around it (Python: no). */
   readonly classScopesVisible: boolean;
+  /** Whether a type's name and a value's name are two things (TypeScript). */
+  readonly separateTypeNames: boolean;
   /** `c3`: Python's linearisation; `single`: one chain, interfaces breadth-first. */
   readonly inheritance: 'single' | 'c3';
   /** Names of the member that runs when a class is called or constructed, in order of preference. */

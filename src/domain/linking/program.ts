@@ -42,15 +42,18 @@ export class LinkFile {
     return map.get(name);
   }
 
-  /** The binding that a name read in a scope means, by the language's rules of visibility; undefined when nothing in the file binds it. */
-  lookup(scope: ScopeIndex, name: string): { readonly scope: ScopeIndex; readonly binding: Binding } | undefined {
+  /**
+   * The binding that a name read in a scope means, by the language's rules of visibility; undefined when nothing in the file binds it. Where the language
+   * keeps types and values apart, a name of the other sort does not shadow.
+   */
+  lookup(scope: ScopeIndex, name: string, space: 'value' | 'type' = 'value'): { readonly scope: ScopeIndex; readonly binding: Binding } | undefined {
     let entered = false;
     for (let at = scope; at >= 0; ) {
       const facts = this.facts.scopes[at];
       if (facts === undefined) return undefined;
       const visible = facts.kind !== 'class' || this.rules.classScopesVisible || !entered;
       const binding = visible ? this.binding(at, name) : undefined;
-      if (binding !== undefined) {
+      if (binding !== undefined && (!this.rules.separateTypeNames || this.#has(binding, space))) {
         if (binding.kind === 'global') return this.#moduleBinding(name);
         if (binding.kind !== 'nonlocal') return { scope: at, binding };
       }
@@ -58,6 +61,17 @@ export class LinkFile {
       at = facts.parent;
     }
     return undefined;
+  }
+
+  /** Whether a binding gives something in that space. */
+  #has(binding: Binding, space: 'value' | 'type'): boolean {
+    if (binding.kind === 'type-parameter') return space === 'type';
+    if (binding.imports !== undefined) return true;
+    if (space === 'value' && (binding.values !== undefined || binding.definitions === undefined)) return true;
+    return binding.definitions?.some((index) => {
+      const kind = this.facts.definitions[index]?.kind;
+      return kind === 'class' || kind === 'enum' || kind === 'module' || (kind === 'interface' || kind === 'type') === (space === 'type');
+    }) === true;
   }
 
   #moduleBinding(name: string): { readonly scope: ScopeIndex; readonly binding: Binding } | undefined {
@@ -117,7 +131,7 @@ export class LinkFile {
       const declare = (parameters: readonly TypeParameter[] | undefined, from: ScopeIndex): void => {
         for (const parameter of parameters ?? []) {
           if (parameter.constraint === undefined) continue;
-          const at = this.lookup(from, parameter.name)?.scope ?? from;
+          const at = this.lookup(from, parameter.name, 'type')?.scope ?? from;
           this.#constraints?.set(`${at} ${parameter.name}`, parameter.constraint);
         }
       };

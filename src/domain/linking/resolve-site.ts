@@ -2,6 +2,7 @@ import type { CallSite, DefinitionIndex, Expr } from '../file-facts.js';
 import type { UnresolvedReason } from '../partition.js';
 import { callSignature } from './calls.js';
 import type { Evaluation } from './evaluation.js';
+import { importOrigins, type Origin } from './modules.js';
 import type { LinkFile } from './program.js';
 import type { Value, ValueSet } from './value.js';
 
@@ -24,18 +25,38 @@ interface Gathered {
   nameless: number;
   open: UnresolvedReason | undefined;
   entangled: boolean;
+  /** Some value is known and cannot be called: another part of an intersection or union is meant. */
+  uncallable: boolean;
 }
 
 /** Evaluates the callee of a site and says which definitions, externals and nameless functions it may be. */
 export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): SiteTargets {
   const expr = file.facts.exprs[site.expr];
-  const gathered: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false };
+  const gathered: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, uncallable: false };
   if (expr?.k !== 'call' && expr?.k !== 'new') return { ...gathered, open: 'dynamic-callee' };
   const callee = file.facts.exprs[expr.callee];
   gather(ev, file, ev.expr(file, expr.callee), gathered, false);
   if (callee?.k === 'member') heldInField(ev, file, callee, gathered);
+  if (gathered.nameless > 0 && gathered.definitions.length === 0) holderOf(ev, file, callee, gathered);
+  if (gathered.uncallable && gathered.definitions.length === 0 && gathered.externals.length === 0 && gathered.nameless === 0) gathered.open ??= 'dynamic-callee';
   if (gathered.open === 'untyped-value') gathered.open = betterReason(ev, file, callee);
   return gathered;
+}
+
+/** A nameless function in a variable of a module is called by the variable. */
+function holderOf(ev: Evaluation, file: LinkFile, callee: Expr | undefined, gathered: Gathered): void {
+  if (callee?.k !== 'name') return;
+  const found = file.lookup(callee.scope, callee.name);
+  if (found === undefined) return;
+  const origins: readonly Origin[] = found.binding.definitions !== undefined
+    ? [{ o: 'binding', file, scope: found.scope, binding: found.binding }]
+    : (found.binding.imports ?? []).flatMap((imported) => importOrigins(ev, file, imported.import, imported.imported, new Set(), imported.root));
+  for (const origin of origins) {
+    const definition = origin.o === 'binding' ? origin.binding.definitions?.[0] : undefined;
+    if (definition === undefined || origin.o !== 'binding') continue;
+    gathered.nameless = 0;
+    add(gathered, origin.file, definition, true, false);
+  }
 }
 
 /** A field of an instance or class that holds a function or class of another name: a subclass or a later assignment may put another there. */
@@ -81,7 +102,7 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
     }
     case 'instance': {
       const signature = callSignature(ev, value);
-      if (signature === undefined) into.open ??= 'dynamic-callee';
+      if (signature === undefined) into.uncallable = true;
       else gather(ev, file, signature, into, indirect);
       return;
     }
@@ -104,8 +125,8 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
       into.externals.push({ package: file.rules.builtinPackage, members: [value.type, value.name] });
       return;
     case 'builtin':
-      if (value.name === 'undefined' || value.name === 'null') return;
-      into.open ??= 'dynamic-callee';
+      if (value.name === 'function') into.open ??= 'dynamic-callee';
+      else if (value.name !== 'undefined' && value.name !== 'null') into.uncallable = true;
       return;
     case 'argument': into.open ??= 'untyped-parameter'; return;
     case 'type-parameter': into.open ??= 'opaque-type'; return;

@@ -59,7 +59,7 @@ export function classParameters(ev: Evaluation, file: LinkFile, index: ClassInde
     return out;
   }
   const named = (facts.typeParameters ?? []).map((parameter) => {
-    const found = file.lookup(facts.scope, parameter.name);
+    const found = file.lookup(facts.scope, parameter.name, 'type');
     return ev.values.typeParameter(file.index, found?.scope ?? facts.scope, parameter.name);
   });
   if (named.length > 0) return named;

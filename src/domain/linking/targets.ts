@@ -29,7 +29,7 @@ export function typeTargets(ev: Evaluation, file: LinkFile, index: TypeIndex): R
   let rest: readonly string[] = [];
   if (type?.k === 'ref') {
     const [first = '', ...more] = type.path;
-    const found = file.lookup(type.scope, first);
+    const found = file.lookup(type.scope, first, 'type');
     if (found !== undefined) origins = behind(ev, file, found.scope, found.binding);
     rest = more;
   } else if (type?.k === 'import') {

@@ -79,7 +79,7 @@ function aliasedType(ev: Evaluation, file: LinkFile, scope: ScopeIndex, binding:
 function reference(ev: Evaluation, file: LinkFile, type: Extract<TypeExpr, { k: 'ref' }>): ValueSet {
   const [first, ...rest] = type.path;
   if (first === undefined) return open('opaque-type');
-  const found = file.lookup(type.scope, first);
+  const found = file.lookup(type.scope, first, 'type');
   let set: ValueSet;
   if (found !== undefined) set = ev.typeBinding(file, found.scope, found.binding);
   else {

@@ -10,6 +10,7 @@ export const ecmascript: LanguageRules = {
   languages: ['typescript', 'tsx', 'javascript'],
   modules: ecmascriptModules,
   classScopesVisible: true,
+  separateTypeNames: true,
   inheritance: 'single',
   constructors: ['constructor'],
   callConstructs: false,

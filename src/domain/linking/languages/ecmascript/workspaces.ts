@@ -1,8 +1,8 @@
-import { parse as parseYaml } from 'yaml';
 import type { ModuleContext } from '../../module-resolver.js';
 import { quoted, readGuarded, readJsonRecord, stringAt, stringsOf, valueAt, type ConfigurationLog } from '../../configuration-values.js';
 import { compileGlob, isLiteral, type PathGlob } from '../../path-globs.js';
 import { childPath, enclosingFolders, folderOf, isWithin, joinPath, nameOf, pathBelow } from '../../snapshot-paths.js';
+import { workspacePatterns } from './pnpm-workspace.js';
 
 /** Which folders are packages of a workspace: folder of the member -> folder of the innermost workspace root that lists it. */
 export type WorkspaceMembers = ReadonlyMap<string, string>;
@@ -39,7 +39,6 @@ export function readWorkspaces(request: {
   return members;
 }
 
-const MAX_YAML = 200_000;
 const MAX_GLOBS = 256;
 const MAX_LITERALS = 20_000;
 
@@ -64,13 +63,9 @@ function patternsOfFile(path: string, name: string, context: ModuleContext, log:
     if (lerna === undefined) return undefined;
     return stringsOf(valueAt(lerna, 'packages')) ?? (stringAt(lerna, 'version') !== undefined && valueAt(lerna, 'useWorkspaces') !== true ? ['packages/*'] : undefined);
   }
-  if (text.length > MAX_YAML) {
-    log.add(path, 'configuration-too-large', `It is larger than ${MAX_YAML} characters and was not read.`);
-    return undefined;
-  }
-  // uniqueKeys compares every key with every other one.
-  const value = readGuarded(path, text, log, () => parseYaml(text, { uniqueKeys: false, maxAliasCount: 20, logLevel: 'error' }) as unknown);
-  return stringsOf(valueAt(value, 'packages'));
+  const patterns = readGuarded(path, text, log, () => workspacePatterns(text));
+  if (patterns === null) log.add(path, 'configuration-type', 'packages is not a list.');
+  return stringsOf(patterns);
 }
 
 function addPattern(list: MemberList, written: string, path: string, log: ConfigurationLog): void {

@@ -23,6 +23,7 @@ export const python: LanguageRules = {
   languages: ['python'],
   modules: pythonModules,
   classScopesVisible: false,
+  separateTypeNames: false,
   inheritance: 'c3',
   constructors: ['__init__', '__new__'],
   callConstructs: true,
