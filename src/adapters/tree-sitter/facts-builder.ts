@@ -40,6 +40,7 @@ export class FactsBuilder {
   all: string[] | undefined;
   readonly #shared = new Map<string, ExprIndex>();
   readonly #names = new Map<string, string>();
+  readonly #members = new WeakMap<readonly number[], Set<number>>();
 
   constructor() {
     this.scope('module', -1, -1);
@@ -68,9 +69,9 @@ export class FactsBuilder {
       target.byName.set(name, binding);
       target.bindings.push(binding);
     }
-    if (source.definition !== undefined && binding.definitions?.includes(source.definition) !== true) (binding.definitions ??= []).push(source.definition);
+    if (source.definition !== undefined) this.#addOnce((binding.definitions ??= []), source.definition);
     if (source.import !== undefined) (binding.imports ??= []).push(source.import);
-    if (source.value !== undefined && binding.values?.includes(source.value) !== true) (binding.values ??= []).push(source.value);
+    if (source.value !== undefined) this.#addOnce((binding.values ??= []), source.value);
     if (source.type !== undefined) binding.type ??= source.type;
     if (source.constant !== undefined) binding.constant = source.constant && binding.constant !== false;
     if (source.exported === true) binding.exported = true;
@@ -78,6 +79,15 @@ export class FactsBuilder {
 
   bindingOf(scope: ScopeIndex, name: string): Draft<Binding> | undefined {
     return this.scopes[scope]?.byName.get(name);
+  }
+
+  /** Long lists (a name assigned to thousands of times) get a set beside them: searching them each time would be quadratic. */
+  #addOnce(list: number[], value: number): void {
+    let members = this.#members.get(list);
+    if (members === undefined && list.length >= 64) this.#members.set(list, (members = new Set(list)));
+    if (members === undefined ? list.includes(value) : members.has(value)) return;
+    members?.add(value);
+    list.push(value);
   }
 
   /** The nearest binding of a name, going outwards; class scopes count (see the language's own rules for when they must not). */

@@ -37,7 +37,7 @@ export function assignment(w: Walk, node: number, frame: Frame): void {
   }
   const value = valueNode < 0 ? undefined : w.expr(valueNode, frame);
   for (const target of targets) storeTarget(w, target, value, frame, target === targets[0] ? type : undefined);
-  if (frame.level === 'module') for (const target of targets) if (target.k === 'name' && target.name === '__all__') notePublicNames(w, valueNode, frame, false);
+  if (frame.level === 'module') for (const target of targets) if (target.k === 'name' && target.name === '__all__') notePublicNames(w, valueNode, false);
   aliasOfMethod(w, targets, value, frame);
 }
 
@@ -51,7 +51,7 @@ export function augmentedAssignment(w: Walk, node: number, frame: Frame): void {
   const right = w.child(node, 'right');
   const value = w.b.expr({ k: 'operator', operator, operands: [before, w.expr(right, frame)] });
   storeTarget(w, target, value, frame);
-  if (frame.level === 'module' && target.k === 'name' && target.name === '__all__') notePublicNames(w, right, frame, true);
+  if (frame.level === 'module' && target.k === 'name' && target.name === '__all__') notePublicNames(w, right, true);
 }
 
 /** `type X[T] = …`: a variable whose value is the type as an expression. */

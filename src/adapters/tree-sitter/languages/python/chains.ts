@@ -23,7 +23,7 @@ export function memberRead(w: Walk, node: number, frame: Frame, outermost: boole
 /** The callee of a call, the base of a class, a decorator: not a read by itself, though the objects in it are. */
 export function calleeExpr(w: Walk, node: number, frame: Frame): ExprIndex {
   const { kind } = w.syntax;
-  const bare = w.bare(node);
+  const bare = unstarred(w, node);
   if (w.kind[bare] === kind.identifier) return nameExpr(w, bare, frame);
   if (w.kind[bare] === kind.attribute) return memberExpr(w, bare, frame);
   return w.expr(bare, frame);
@@ -32,7 +32,7 @@ export function calleeExpr(w: Walk, node: number, frame: Frame): ExprIndex {
 /** The node of the last name of a chain `a.b.c`, or -1 where the expression has none. */
 export function lastName(w: Walk, node: number): number {
   const { kind } = w.syntax;
-  const bare = w.bare(node);
+  const bare = unstarred(w, node);
   if (w.kind[bare] === kind.identifier) return bare;
   return w.kind[bare] === kind.attribute ? w.child(bare, 'attribute') : -1;
 }
@@ -45,11 +45,17 @@ export function place(w: Walk, node: number): { line: number; column: number } {
 
 function memberExpr(w: Walk, node: number, frame: Frame): ExprIndex {
   const { kind } = w.syntax;
-  const objectNode = w.child(node, 'object');
+  const objectNode = unstarred(w, w.child(node, 'object'));
   const name = w.child(node, 'attribute');
   const objectKind = w.kind[objectNode];
   const object = objectKind === kind.identifier ? nameRead(w, objectNode, frame, false)
     : objectKind === kind.attribute ? w.guarded(objectNode, 0, () => memberRead(w, objectNode, frame, false))
     : w.expr(objectNode, frame);
   return name < 0 ? 0 : w.b.expr({ k: 'member', object, name: w.text(name) });
+}
+
+/** Without parentheses, and without the star that the grammar leaves within `*f(x)`. */
+function unstarred(w: Walk, node: number): number {
+  const bare = w.bare(node);
+  return w.kind[bare] === w.syntax.kind.list_splat ? w.bare(w.firstPart(bare)) : bare;
 }

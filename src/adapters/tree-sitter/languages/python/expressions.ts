@@ -28,7 +28,7 @@ export const EXPRESSION_RULES: Readonly<Record<string, ExpressionRule>> = {
   type: inner,
   as_pattern_target: inner,
   await: (w, node, frame) => w.b.expr({ k: 'await', value: inner(w, node, frame) }),
-  list_splat: (w, node, frame) => w.b.expr({ k: 'iterate', value: inner(w, node, frame) }),
+  list_splat: splat,
   list_splat_pattern: (w, node, frame) => w.b.expr({ k: 'iterate', value: inner(w, node, frame) }),
   not_operator: (w, node, frame) => w.b.expr({ k: 'operator', operator: 'not', operands: [w.expr(w.child(node, 'argument'), frame)] }),
   unary_operator: unary,
@@ -195,10 +195,26 @@ function yielded(w: Walk, node: number, frame: Frame): ExprIndex {
   return 0;
 }
 
+/** `*xs`. In a list the grammar takes `*f(x)` for a call of `*f`: there the star is left to the element as a whole. */
+function splat(w: Walk, node: number, frame: Frame): ExprIndex {
+  const { field } = w.syntax;
+  const value = inner(w, node, frame);
+  const at = w.field[node];
+  return at === field.function || at === field.object || at === field.value || at === field.left ? value : w.b.expr({ k: 'iterate', value });
+}
+
+function isLooselyStarred(w: Walk, element: number): boolean {
+  return w.source.bytes[w.start[element] ?? 0] === 42 && w.kind[element] !== w.syntax.kind.list_splat && w.kind[element] !== w.syntax.kind.list_splat_pattern;
+}
+
 function sequence(w: Walk, node: number, frame: Frame, container: 'tuple' | 'list' | 'set'): ExprIndex {
   const elements: ExprIndex[] = [];
   const end = w.next[node] ?? 0;
-  for (let child = node + 1; child < end; child = w.next[child] ?? end) if (w.isPart(child)) elements.push(w.expr(child, frame));
+  for (let child = node + 1; child < end; child = w.next[child] ?? end) {
+    if (!w.isPart(child)) continue;
+    const value = w.expr(child, frame);
+    elements.push(isLooselyStarred(w, child) ? w.b.expr({ k: 'iterate', value }) : value);
+  }
   return w.b.expr({ k: 'array', container, elements });
 }
 

@@ -10,29 +10,16 @@ const NO_TESTS: readonly TypeTest[] = [];
  */
 export function tests(w: Walk, node: number, holds: boolean): readonly TypeTest[] {
   if (w.tests.size === 0 || node < 0) return NO_TESTS;
-  const { kind, token } = w.syntax;
   const bare = w.bare(node);
-  const k = w.kind[bare];
-  if (k === kind.call) {
-    const test = holds ? w.tests.get(bare) : undefined;
-    return test === undefined ? NO_TESTS : [test];
-  }
-  if (k === kind.not_operator) return w.guarded(bare, NO_TESTS, () => tests(w, w.child(bare, 'argument'), !holds));
-  if (k !== kind.boolean_operator) return NO_TESTS;
-  return w.guarded(bare, NO_TESTS, () => {
-    const left = tests(w, w.child(bare, 'left'), holds);
-    const right = tests(w, w.child(bare, 'right'), holds);
-    const both = (w.kind[w.child(bare, 'operator')] === token.and) === holds;
-    // Where both sides hold the later test says more; where either does, only names that both sides test are known.
-    if (both) return [...left.filter((one) => !right.some((other) => other.name === one.name)), ...right];
-    return [...left.filter((one) => right.some((other) => other.name === one.name)), ...right.filter((one) => left.some((other) => other.name === one.name))];
-  });
+  const key = holds ? bare : -bare;
+  let found = w.testsOf.get(key);
+  if (found === undefined) w.testsOf.set(key, (found = findTests(w, bare, holds)));
+  return found;
 }
 
 /** Whether a condition has a type test in it at all, told before it is read. */
 export function mentionsTypeTest(w: Walk, node: number): boolean {
-  const found = w.source.latin1.indexOf('isinstance(', w.start[node] ?? 0);
-  return found >= 0 && found < (w.end[node] ?? 0);
+  return w.nextTypeTest(w.start[node] ?? 0) < (w.end[node] ?? 0);
 }
 
 /** A frame in which the tested names are narrower; the same frame where nothing was tested. */
@@ -62,5 +49,24 @@ export function leaves(w: Walk, block: number): boolean {
     const otherwise = branches.at(-1);
     if (otherwise === undefined || w.kind[otherwise] !== kind.else_clause) return false;
     return leaves(w, w.child(last, 'consequence')) && branches.every((branch) => leaves(w, w.child(branch, w.kind[branch] === kind.else_clause ? 'body' : 'consequence')));
+  });
+}
+
+function findTests(w: Walk, bare: number, holds: boolean): readonly TypeTest[] {
+  const { kind, token } = w.syntax;
+  const k = w.kind[bare];
+  if (k === kind.call) {
+    const test = holds ? w.tests.get(bare) : undefined;
+    return test === undefined ? NO_TESTS : [test];
+  }
+  if (k === kind.not_operator) return w.guarded(bare, NO_TESTS, () => tests(w, w.child(bare, 'argument'), !holds));
+  if (k !== kind.boolean_operator) return NO_TESTS;
+  return w.guarded(bare, NO_TESTS, () => {
+    const left = tests(w, w.child(bare, 'left'), holds);
+    const right = tests(w, w.child(bare, 'right'), holds);
+    const both = (w.kind[w.child(bare, 'operator')] === token.and) === holds;
+    // Where both sides hold the later test says more; where either does, only names that both sides test are known.
+    if (both) return [...left.filter((one) => !right.some((other) => other.name === one.name)), ...right];
+    return [...left.filter((one) => right.some((other) => other.name === one.name)), ...right.filter((one) => left.some((other) => other.name === one.name))];
   });
 }

@@ -130,7 +130,7 @@ function bindSplat(w: Walk, splat: number, value: ExprIndex, frame: Frame): void
 function bindCapture(w: Walk, node: number, value: ExprIndex, frame: Frame): void {
   const name = w.text(node);
   if (name === '_') return;
-  bindName(w, frame, name, { kind: 'variable', value: value === 0 ? undefined : value, ...place(w, node) });
+  bindName(w, frame, name, { kind: 'variable', value, ...place(w, node) });
 }
 
 function element(w: Walk, value: ExprIndex, index: number): ExprIndex {

@@ -1,14 +1,13 @@
 import type { Frame, Walk } from './walk.js';
 
 /** Reads an assignment to the module's `__all__`; `adds` for `+=`. What is no list of constant strings leaves the names known so far incomplete. */
-export function notePublicNames(w: Walk, valueNode: number, frame: Frame, adds: boolean): void {
+export function notePublicNames(w: Walk, valueNode: number, adds: boolean): void {
   if (valueNode < 0) return;
-  if (!adds) {
-    w.publicNames = [];
-    w.publicNamesComplete = true;
-  }
-  w.publicNames ??= [];
-  addNames(w, valueNode, frame, w.publicNames);
+  const before: Names = { names: w.publicNames ?? [], complete: w.publicNamesComplete };
+  const now: Names = adds ? { names: [...before.names], complete: before.complete } : { names: [], complete: true };
+  addNames(w, valueNode, before, now);
+  w.publicNames = now.names;
+  w.publicNamesComplete = now.complete;
 }
 
 /** `__all__.append('x')`, `.extend([...])`, `.remove('x')` at module level. */
@@ -19,9 +18,8 @@ export function noteCallOnPublicNames(w: Walk, method: 'append' | 'extend' | 're
   w.publicNames ??= [];
   const [argument] = args;
   const literal = argument === undefined ? undefined : constant(w, argument);
-  if (method === 'extend') {
-    if (argument !== undefined) addNames(w, argument, frame, w.publicNames);
-  } else if (literal === undefined) w.publicNamesComplete = false;
+  if (method === 'extend') notePublicNames(w, argument ?? -1, true);
+  else if (literal === undefined) w.publicNamesComplete = false;
   else if (method === 'append') w.publicNames.push(literal);
   else w.publicNames = w.publicNames.filter((name) => name !== literal);
 }
@@ -41,23 +39,31 @@ export function settlePublicNames(w: Walk): void {
   }
 }
 
-function addNames(w: Walk, node: number, frame: Frame, into: string[]): void {
+interface Names {
+  readonly names: string[];
+  complete: boolean;
+}
+
+function addNames(w: Walk, node: number, before: Names, now: Names): void {
   const { kind } = w.syntax;
   const bare = w.bare(node);
   const k = w.kind[bare];
   if (k === kind.list || k === kind.tuple || k === kind.set || k === kind.expression_list) {
     for (const part of w.parts(bare)) {
       const name = constant(w, part);
-      if (name !== undefined) into.push(name);
-      else if (w.kind[part] === kind.list_splat) w.guarded(part, undefined, () => addNames(w, w.firstPart(part), frame, into));
-      else w.publicNamesComplete = false;
+      if (name !== undefined) now.names.push(name);
+      else if (w.kind[part] === kind.list_splat) w.guarded(part, undefined, () => addNames(w, w.firstPart(part), before, now));
+      else now.complete = false;
     }
   } else if (k === kind.binary_operator) {
     w.guarded(bare, undefined, () => {
-      addNames(w, w.child(bare, 'left'), frame, into);
-      addNames(w, w.child(bare, 'right'), frame, into);
+      addNames(w, w.child(bare, 'left'), before, now);
+      addNames(w, w.child(bare, 'right'), before, now);
     });
-  } else if (!(k === kind.identifier && w.text(bare) === '__all__')) w.publicNamesComplete = false;
+  } else if (k === kind.identifier && w.text(bare) === '__all__') {
+    now.names.push(...before.names);
+    now.complete &&= before.complete;
+  } else now.complete = false;
 }
 
 function constant(w: Walk, node: number): string | undefined {

@@ -131,7 +131,7 @@ function forStatement(w: Walk, node: number, frame: Frame): void {
   const value = w.expr(right, frame);
   const async = w.hasToken(node, w.syntax.token.async);
   const type = w.typeComments ? lineComment(w, w.end[right] ?? 0, frame, frame.owner) : undefined;
-  storeTarget(w, target, value === 0 ? undefined : w.b.expr(async ? { k: 'iterate', value, async } : { k: 'iterate', value }), frame, type);
+  storeTarget(w, target, value === 0 ? 0 : w.b.expr(async ? { k: 'iterate', value, async } : { k: 'iterate', value }), frame, type);
   w.block(w.child(node, 'body'), frame);
   const alternative = w.child(node, 'alternative');
   if (alternative >= 0) w.block(alternative, frame);
@@ -157,7 +157,7 @@ function withItem(w: Walk, node: number, frame: Frame, async: boolean): void {
     const value = w.expr(w.firstPart(node), frame);
     const type = w.typeComments ? lineComment(w, w.end[node] ?? 0, frame, frame.owner) : undefined;
     const target = prepareTarget(w, w.child(node, 'alias'), frame, -1);
-    storeTarget(w, target, value === 0 ? undefined : w.b.expr(async ? { k: 'enter', value, async } : { k: 'enter', value }), frame, type);
+    storeTarget(w, target, value === 0 ? 0 : w.b.expr(async ? { k: 'enter', value, async } : { k: 'enter', value }), frame, type);
   } else w.expr(node, frame);
 }
 
@@ -169,7 +169,7 @@ function exceptClause(w: Walk, node: number, frame: Frame): void {
   const [first, second] = values;
   const bindTo = (name: number, tested: ExprIndex): void => {
     if (w.kind[name] !== kind.identifier) return;
-    bindName(w, frame, w.text(name), { kind: 'variable', value: group || tested === 0 ? undefined : w.b.expr({ k: 'instance', class: tested }), ...place(w, name) });
+    bindName(w, frame, w.text(name), { kind: 'variable', value: group || tested === 0 ? 0 : w.b.expr({ k: 'instance', class: tested }), ...place(w, name) });
   };
   if (first !== undefined && w.kind[first] === kind.as_pattern) {
     const tested = w.expr(w.firstPart(first), frame);

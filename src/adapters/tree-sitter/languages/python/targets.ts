@@ -57,12 +57,12 @@ export function prepareTarget(w: Walk, node: number, frame: Frame, statement: nu
   }
 }
 
-/** Binds what a target names to a value; without one, a declaration. */
+/** Binds what a target names to a value, also to one of which nothing is known (0); without one, a declaration. */
 export function storeTarget(w: Walk, target: Target, value: ExprIndex | undefined, frame: Frame, type?: TypeIndex): void {
   switch (target.k) {
     case 'name':
       bindName(w, frame, target.name, {
-        kind: 'variable', value: value === 0 ? undefined : value, type, definition: target.definition < 0 ? undefined : target.definition, ...place(w, target.node),
+        kind: 'variable', value, type, definition: target.definition < 0 ? undefined : target.definition, ...place(w, target.node),
       });
       if (frame.class !== undefined) noteField(w, target, value, frame, type);
       return;
@@ -71,7 +71,7 @@ export function storeTarget(w: Walk, target: Target, value: ExprIndex | undefine
       return;
     case 'parts':
       for (const part of target.parts) {
-        const unpacked = value === undefined || value === 0 ? undefined
+        const unpacked = value === undefined || value === 0 ? value
           : part.after ? w.b.expr({ k: 'iterate', value })
           : w.b.expr(part.rest ? { k: 'unpack', value, index: part.index, rest: true } : { k: 'unpack', value, index: part.index });
         storeTarget(w, part.target, unpacked, frame);
@@ -148,7 +148,7 @@ function noteField(w: Walk, target: Extract<Target, { k: 'name' }>, value: ExprI
   const definition = target.definition < 0 ? undefined : w.b.definitions[target.definition];
   const given = value === undefined ? undefined : w.b.exprs[value];
   recordMember(frame.class, target.name, {
-    kind: definition?.kind === 'method' ? 'method' : 'field', definition: definition === undefined ? undefined : target.definition, value: value === 0 ? undefined : value, type,
+    kind: definition?.kind === 'method' ? 'method' : 'field', definition: definition === undefined ? undefined : target.definition, value, type,
     function: given?.k === 'function' ? given.function : undefined,
   });
 }

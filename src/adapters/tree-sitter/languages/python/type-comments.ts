@@ -3,17 +3,17 @@ import type { Draft } from '../../facts-builder.js';
 import { parseFunctionTypeText, parseTypeText } from './type-strings.js';
 import type { Frame, Walk } from './walk.js';
 
-const LINE_COMMENT = /^[ \t]*[,):]*[ \t]*#[ \t]*type:[ \t]*(?!ignore\b)/;
+const LINE_COMMENT = /[ \t]*[,):]*[ \t]*#[ \t]*type:(?![ \t]*ignore\b)[ \t]*/y;
 const FUNCTION_COMMENT = /#[ \t]*type:[ \t]*(?=\()([^\n]*)/;
 
 /** The type in a comment (PEP 484) on the line where something ends: `x = []  # type: list[int]`. */
 export function lineComment(w: Walk, end: number, frame: Frame, owner: DefinitionIndex): TypeIndex | undefined {
   const { latin1 } = w.source;
-  const newline = latin1.indexOf('\n', end);
+  LINE_COMMENT.lastIndex = end;
+  if (!LINE_COMMENT.test(latin1)) return undefined;
+  const offset = LINE_COMMENT.lastIndex;
+  const newline = latin1.indexOf('\n', offset);
   const lineEnd = newline < 0 ? latin1.length : newline;
-  const match = LINE_COMMENT.exec(latin1.slice(end, lineEnd));
-  if (match === null) return undefined;
-  const offset = end + match[0].length;
   const type = parseTypeText(w, { text: w.source.slice(offset, lineEnd), offset, scope: frame.scope, owner });
   return type === 0 ? undefined : type;
 }

@@ -3,8 +3,10 @@ import { FactsBuilder, type Draft } from '../../facts-builder.js';
 import { EXTRA, NAMED, type ParsedSource } from '../../syntax-nodes.js';
 import type { FieldName, PythonSyntax } from './syntax.js';
 
-/** How deep expressions and blocks may nest; beyond it they are unknown, so that no input overflows the stack. */
-export const MAX_DEPTH = 1500;
+/** How deep expressions and blocks may nest; beyond it they are unknown, so that no input overflows the stack (984 KiB on Node's main thread). */
+export const MAX_DEPTH = 1000;
+/** A level of types, patterns or targets takes as much stack as this many of expressions. */
+const GUARDED_LEVELS = 3;
 
 /** A class whose body or methods are being read. */
 export interface ClassContext {
@@ -79,6 +81,8 @@ export class Walk {
   readonly end: Uint32Array;
   /** `isinstance` calls met so far, by node. */
   readonly tests = new Map<number, TypeTest>();
+  /** What conditions were found to say, by node: where they hold, and by its negative: where they do not. */
+  readonly testsOf = new Map<number, readonly TypeTest[]>();
   /** Names and members read as values: expression, node of the name, owner, and 1 for the outermost of a chain; see references.ts. */
   readonly reads: number[] = [];
   /** Named types used: type, byte offset of the name, owner. */
@@ -91,6 +95,7 @@ export class Walk {
   readonly #flags: Uint8Array;
   readonly #rules: RuleTables;
   #depth = 0;
+  #typeTest = { from: 0, found: -1 };
   #tooDeep = false;
 
   constructor(source: ParsedSource, syntax: PythonSyntax, rules: RuleTables) {
@@ -146,13 +151,13 @@ export class Walk {
 
   /** Guards a recursion that is neither an expression nor a statement: types, patterns, targets. */
   guarded<T>(node: number, otherwise: T, read: () => T): T {
-    if (this.#depth >= MAX_DEPTH) {
+    if (this.#depth + GUARDED_LEVELS > MAX_DEPTH) {
       this.#giveUp(node);
       return otherwise;
     }
-    this.#depth++;
+    this.#depth += GUARDED_LEVELS;
     const value = read();
-    this.#depth--;
+    this.#depth -= GUARDED_LEVELS;
     return value;
   }
 
@@ -209,6 +214,15 @@ export class Walk {
       at = inner;
     }
     return at;
+  }
+
+  /** Byte offset of the next `isinstance(` from an offset on; infinite where there is none. */
+  nextTypeTest(offset: number): number {
+    const known = this.#typeTest;
+    if (offset >= known.from && offset <= known.found) return known.found;
+    const found = this.source.latin1.indexOf('isinstance(', offset);
+    this.#typeTest = { from: offset, found: found < 0 ? Infinity : found };
+    return this.#typeTest.found;
   }
 
   /** Notes a name or member read as a value; references.ts decides at the end which of them count. */
