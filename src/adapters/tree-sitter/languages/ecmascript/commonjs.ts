@@ -1,0 +1,117 @@
+import type { DefinitionIndex, ExprIndex } from '../../../../domain/file-facts.js';
+import { memberTarget, recordMember, type MemberTarget } from './assignments.js';
+import { define } from './definitions.js';
+import { commentBefore, modifiers } from './documentation.js';
+import { assignValue } from './expressions.js';
+import { exportTarget, type ExportTarget } from './export-target.js';
+import { valueDefinition } from './modules.js';
+import { isFunction, unwrapped } from './values.js';
+import type { ExpressionRule } from './vocabulary.js';
+import type { Walk } from './walk.js';
+
+export const assignmentExpressions: ReadonlyMap<string, ExpressionRule> = new Map<string, ExpressionRule>([['assignment_expression', assignment]]);
+
+/** `target = value`, and what it means for the module: `module.exports = …`, `exports.a = …`, `C.prototype.m = function …`, `this.x = …`. */
+function assignment(walk: Walk, node: number): ExprIndex {
+  const { k, f } = walk;
+  const left = walk.child(node, f.left);
+  const right = walk.child(node, f.right);
+  if (left < 0 || right < 0) {
+    walk.anything(node);
+    return 0;
+  }
+  const target = unwrapped(walk, left);
+  const kind = target < 0 ? -1 : walk.kind(target);
+  // `exports = module.exports = …` only renames the export object.
+  if (kind === k.identifier && walk.isCommonJsName(target, 'exports')) return walk.read(right);
+  if (kind !== k.member_expression && kind !== k.subscript_expression) {
+    const value = walk.read(right);
+    assignValue(walk, left, value);
+    return value;
+  }
+  const exported = exportTarget(walk, target);
+  if (exported?.kind === 'module') return assignModule(walk, node, right);
+  const member = memberTarget(walk, target);
+  const definition = member === undefined ? -1 : defineAssigned(walk, { node, right, member, exported });
+  const value = walk.read(right);
+  if (member === undefined) return value;
+  shareFunction(walk, definition, value);
+  recordMember(walk, member, value, definition);
+  if (exported !== undefined) recordExport(walk, node, exported.name, value, definition);
+  return value;
+}
+
+/** The outer names of a chain of assignments define the same function or class as the innermost. */
+function shareFunction(walk: Walk, definition: DefinitionIndex, value: ExprIndex): void {
+  const draft = walk.build.definitions[definition];
+  const expr = walk.build.exprs[value];
+  if (draft === undefined) return;
+  if (expr?.k === 'function') draft.function ??= expr.function;
+  else if (expr?.k === 'class') draft.class ??= expr.class;
+}
+
+function assignModule(walk: Walk, node: number, right: number): ExprIndex {
+  walk.requires = true;
+  const definition = valueDefinition(walk, node, right);
+  const value = walk.read(right);
+  walk.build.exports.push({ kind: 'assign', value, ...(definition < 0 ? {} : { definition }), line: walk.position(node).line });
+  return value;
+}
+
+function recordExport(walk: Walk, node: number, name: string, value: ExprIndex, definition: DefinitionIndex): void {
+  walk.requires = true;
+  const expr = walk.build.exprs[value];
+  // `exports.a = void 0` announces what is assigned further down; `__esModule` is a mark.
+  if (name === '__esModule' || (expr?.k === 'operator' && expr.operator === 'void')) return;
+  walk.build.exports.push({ kind: 'value', name, value, commonjs: true, ...(definition < 0 ? {} : { definition }), line: walk.position(node).line });
+}
+
+/**
+ * A function or class assigned to a member is a definition named by the member; in `a.x = a.y = function …` each name is one. TypeScript declares its members
+ * elsewhere, save those that are added to a function or class of the file.
+ */
+function defineAssigned(walk: Walk, of: { readonly node: number; readonly right: number; readonly member: MemberTarget; readonly exported: ExportTarget | undefined }): DefinitionIndex {
+  const { k, f } = walk;
+  const direct = unwrapped(walk, of.right);
+  let inner = direct;
+  while (inner >= 0 && walk.kind(inner) === k.assignment_expression) inner = unwrapped(walk, walk.child(inner, f.right));
+  const isClass = inner >= 0 && walk.kind(inner) === k.class;
+  if (!isClass && !isFunction(walk, inner)) return -1;
+  const parent = of.exported === undefined ? parentOf(walk, of.member) : walk.at.owner;
+  if (!walk.javascript && of.exported === undefined && !addsToDefinition(walk, of.member)) return -1;
+  const doc = commentBefore(walk, of.node);
+  const definition = define(walk, {
+    kind: isClass ? 'class' : of.exported === undefined ? 'method' : 'function', name: of.member.name, at: of.member.at, whole: of.node, body: walk.child(inner, f.body),
+    parent, modifiers: modifiers(walk, inner), doc, exported: of.exported !== undefined,
+  });
+  if (inner !== direct) return definition;
+  if (isClass) walk.holders.set(inner, definition);
+  else walk.functionNotes.set(inner, { ...walk.functionNotes.get(inner), definition, doc });
+  return definition;
+}
+
+/** Whether the member is one of a function or class that this file defines: `f.x = …`, `C.prototype.m = …`. */
+function addsToDefinition(walk: Walk, member: MemberTarget): boolean {
+  let object = walk.build.exprs[member.object];
+  if (object?.k === 'member' && object.name === 'prototype') object = walk.build.exprs[object.object];
+  if (object?.k !== 'name') return false;
+  const definitions = walk.build.lookup(object.scope, object.name)?.binding.definitions ?? [];
+  return definitions.some((index) => ['function', 'class'].includes(walk.build.definitions[index]?.kind ?? ''));
+}
+
+/** The definition that an assigned method belongs to: the class of `this`, the function that `this` is made by, or what `C` or `C.prototype` names. */
+function parentOf(walk: Walk, member: MemberTarget): DefinitionIndex {
+  const { build, at } = walk;
+  if (member.class !== undefined) {
+    const definition = build.classes[member.class]?.definition ?? -1;
+    return definition >= 0 ? definition : at.owner;
+  }
+  let object = build.exprs[member.object];
+  if (object?.k === 'this' && object.function !== undefined) {
+    const definition = build.functions[object.function]?.definition ?? -1;
+    return definition >= 0 ? definition : at.owner;
+  }
+  if (object?.k === 'member' && object.name === 'prototype') object = build.exprs[object.object];
+  if (object?.k !== 'name') return at.owner;
+  return build.lookup(object.scope, object.name)?.binding.definitions?.[0] ?? at.owner;
+}
