@@ -1,4 +1,4 @@
-import { CodeloomError, type ErrorCode } from '../domain/errors.js';
+import { CodeloomError, throwIfAborted, type ErrorCode } from '../domain/errors.js';
 import type { RunEventBody, Stage } from '../domain/index-run.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { StepContext, Steps } from './steps.js';
@@ -43,7 +43,8 @@ export function withRetries(
           return await step(input, context);
         } catch (caught) {
           const error = CodeloomError.from(caught);
-          if (attempt > policy.attempts || !isRetried(error, policy) || context.signal?.aborted === true) throw error;
+          throwIfAborted(context.signal);
+          if (attempt > policy.attempts || !isRetried(error, policy)) throw error;
           await clock.sleep(retryDelay(attempt, policy), context.signal);
           await emit({ type: 'stage-retried', stage, attempt, code: error.code });
         }
