@@ -19,11 +19,11 @@ export interface Configuration {
 }
 
 /** The settings that a command's flags may carry; what is absent was not given. */
-export type ConfigurationFlags = Partial<Pick<Configuration, 'store' | 'workers' | 'languages' | 'include' | 'exclude' | 'maxFileBytes'>> & {
-  readonly retentionDays?: number | undefined;
+export interface ConfigurationFlags extends Partial<Pick<Configuration, 'workers' | 'languages' | 'include' | 'exclude'>> {
+  readonly store?: string | undefined;
   /** A configuration file to read in place of the one that is looked for. */
   readonly config?: string | undefined;
-};
+}
 
 export interface ConfigurationRequest {
   readonly flags: ConfigurationFlags;
@@ -55,7 +55,7 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
     : (environment['CODELOOM_STORE'] ?? '') !== '' ? resolve(folder, environment['CODELOOM_STORE'] ?? '')
       : fromFile.store !== undefined ? resolveFrom(file ?? folder, fromFile.store)
         : defaultStoreFolder();
-  const days = flags.retentionDays ?? fromEnvironment.retention?.days ?? fromFile.retention?.days;
+  const days = fromEnvironment.retention?.days ?? fromFile.retention?.days;
   const snapshots = fromEnvironment.retention?.snapshots ?? fromFile.retention?.snapshots;
   return {
     store,
@@ -63,7 +63,7 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
     languages: flags.languages ?? fromEnvironment.languages ?? fromFile.languages,
     include: flags.include ?? fromEnvironment.include ?? fromFile.include,
     exclude: flags.exclude ?? fromEnvironment.exclude ?? fromFile.exclude,
-    maxFileBytes: flags.maxFileBytes ?? fromEnvironment.maxFileBytes ?? fromFile.maxFileBytes,
+    maxFileBytes: fromEnvironment.maxFileBytes ?? fromFile.maxFileBytes,
     retention: days === undefined && snapshots === undefined ? undefined : { days: days ?? 7, snapshots: snapshots ?? 1 },
     file,
   };

@@ -10,3 +10,8 @@ export function packageVersion(): string {
   }
   return version;
 }
+
+/** Part of every snapshot: raised with every change of linking or of what a partition holds, so that the next run builds anew. */
+export function indexerVersion(): string {
+  return `${packageVersion()}+graph.1`;
+}

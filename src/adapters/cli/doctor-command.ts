@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { EXIT, Exit } from './failure.js';
+import { examples } from './options.js';
+import { printJson, settingsFor, type Check, type Session } from './session.js';
+import { plural, printable } from './text.js';
+
+export function addDoctorCommand(program: Command, session: () => Session): void {
+  const command = program.command('doctor')
+    .summary('check what codeloom needs on this machine')
+    .description('Checks Node, Git, the SQLite driver, the data folder, the store and the grammars; says what to do about what is wrong. Exits 1 when a check fails.')
+    .action(() => doctor(session()));
+  examples(command, [['codeloom doctor', 'check everything'], ['codeloom doctor --json', 'the same for a program']]);
+}
+
+const MARKS: Readonly<Record<Check['status'], string>> = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
+
+async function doctor(session: Session): Promise<void> {
+  const { terminal, options } = session;
+  const paint = { ok: terminal.colours.green, warn: terminal.colours.yellow, fail: terminal.colours.red };
+  const checks: Check[] = [];
+  for await (const check of session.host.diagnose(await settingsFor(session), session.signal)) {
+    checks.push(check);
+    if (options.json === true) continue;
+    await terminal.out(`${paint[check.status](MARKS[check.status])}  ${check.name.padEnd(16)}  ${printable(check.found)}\n`);
+    if (check.advice !== undefined) await terminal.out(`      ${' '.repeat(16)}  ${printable(check.advice)}\n`);
+  }
+  const failed = checks.filter((check) => check.status === 'fail').length;
+  const warned = checks.filter((check) => check.status === 'warn').length;
+  if (options.json === true) await printJson(terminal, { ok: failed === 0, checks });
+  else if (failed > 0) await terminal.out(`\n${plural(failed, 'check')} failed.\n`);
+  else await terminal.out(warned > 0 ? `\nAll that is needed is there; ${plural(warned, 'warning')}.\n` : '\nAll is well.\n');
+  if (failed > 0) throw new Exit(EXIT.negative);
+}

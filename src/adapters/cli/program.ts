@@ -1,0 +1,76 @@
+import { Command, CommanderError } from 'commander';
+import { addDoctorCommand } from './doctor-command.js';
+import { EXIT, reportFailure } from './failure.js';
+import { addIndexCommand } from './index-command.js';
+import { addGlobalOptions, type GlobalOptions } from './options.js';
+import { addQueryCommands } from './query-commands.js';
+import type { Host, Session } from './session.js';
+import { addSnapshotCommands } from './snapshot-commands.js';
+import { createTerminal, type Terminal } from './terminal.js';
+
+const WELCOME = `codeloom turns a Git repository into a code graph and answers questions about it.
+
+  codeloom index .            index the repository in this folder (nothing is written into it)
+  codeloom symbols <text>     find functions, classes, methods … by name
+  codeloom callers <symbol>   see who calls one
+
+All commands: codeloom --help
+`;
+
+/** Runs the command line and gives its exit code: 0, 1 for a failed or empty check, 2 for misuse, 130 when interrupted. Never throws. */
+export async function runCommandLine(argv: readonly string[], host: Host): Promise<number> {
+  if (argv.length === 0) {
+    await terminalFor(host, true).out(WELCOME);
+    return EXIT.done;
+  }
+  const program = createProgram(host);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    // Commander has printed help, version or what is wrong with the command line by itself.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.misuse;
+    const options = program.opts<GlobalOptions>();
+    return await reportFailure(error, terminalFor(host, options.color), { verbose: options.verbose === true, json: options.json === true });
+  }
+}
+
+/** The program with all its commands. */
+export function createProgram(host: Host): Command {
+  const program = new Command('codeloom');
+  const session = (): Session => {
+    const options = program.opts<GlobalOptions>();
+    return { host, options, terminal: terminalFor(host, options.color), signal: host.signal };
+  };
+  program
+    .description('Turns a Git repository into a code graph and answers questions about it.')
+    .version(host.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .exitOverride()
+    .showHelpAfterError('(see codeloom --help)')
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      writeErr: (text) => void host.stderr.write(text),
+      getOutHelpWidth: () => (host.stdout.isTTY ? host.stdout.columns : 100),
+      getErrHelpWidth: () => (host.stderr.isTTY ? host.stderr.columns : 100),
+    });
+  addGlobalOptions(program);
+  addIndexCommand(program, session);
+  addQueryCommands(program, session);
+  addSnapshotCommands(program, session);
+  addDoctorCommand(program, session);
+  program.addHelpText('after', `
+Examples:
+  $ codeloom index .                       index the repository in this folder
+  $ codeloom callers App.listen            who calls it
+  $ codeloom impact App.listen --depth 3   what a change to it can reach
+
+Exit codes: 0; 1 for a failed check or a question without an answer; 2 for misuse; 130 when interrupted.`);
+  return program;
+}
+
+function terminalFor(host: Host, colour: boolean): Terminal {
+  return createTerminal({ stdout: host.stdout, stderr: host.stderr, environment: host.environment, colour });
+}

@@ -1,0 +1,176 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { closest } from 'fastest-levenshtein';
+import { NODE_KINDS, type NodeKind } from '../../domain/graph-node.js';
+import type { Answer, AnswerResult } from '../../domain/querying/answer.js';
+import type { PathAnswer } from '../../use-cases/queries/find-path.js';
+import { showAnswer, sitesText, type AnswerView } from './answer-view.js';
+import { EXIT, Exit } from './failure.js';
+import { addPageOptions, addTargetOptions, collect, examples, positive, type PageOptions, type TargetOptions } from './options.js';
+import { ask, printJson, type Asking, type Session } from './session.js';
+import { showDetails } from './show-view.js';
+import { plural, printable } from './text.js';
+
+type QueryOptions = TargetOptions & PageOptions & { readonly depth?: number; readonly kind?: readonly NodeKind[] };
+
+const SYMBOL = 'a name (`listen`, `App.listen`), an id, `path#name` or `path:line`';
+
+/** A query about one symbol whose answer is a table. */
+interface Relation {
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly nouns: readonly [string, string];
+  readonly sitesHeader?: string;
+  readonly depth?: string;
+  readonly examples: readonly (readonly [string, string])[];
+  readonly run: (asking: Asking, symbol: string, options: QueryOptions, signal: AbortSignal) => Promise<Answer>;
+}
+
+const RELATIONS: readonly Relation[] = [
+  {
+    name: 'callers', summary: 'who calls a symbol', nouns: ['caller', 'callers'], sitesHeader: 'CALLED AT',
+    description: 'Every function, method or file that calls the symbol, with the places. Constructing a class counts as calling it.',
+    examples: [['codeloom callers App.listen', 'who calls the method listen of App'], ['codeloom callers "src/app.ts#App.listen()."', 'the same by its id']],
+    run: ({ codeloom, target }, symbol, options, signal) => codeloom.callers({ ...target, symbol, ...page(options) }, { signal }),
+  },
+  {
+    name: 'callees', summary: 'what a symbol calls', nouns: ['callee', 'callees'], sitesHeader: 'CALLED AT',
+    description: 'Everything that the symbol\'s own code calls, with the places; what lies outside the repository is named by its package.',
+    examples: [['codeloom callees main', 'what main calls']],
+    run: ({ codeloom, target }, symbol, options, signal) => codeloom.callees({ ...target, symbol, ...page(options) }, { signal }),
+  },
+  {
+    name: 'references', summary: 'where a symbol is used in any way', nouns: ['reference', 'references'], sitesHeader: 'AT',
+    description: 'Everything that calls, passes, stores, imports, extends, implements or names the symbol.',
+    examples: [['codeloom references Config', 'every use of Config']],
+    run: ({ codeloom, target }, symbol, options, signal) => codeloom.references({ ...target, symbol, ...page(options) }, { signal }),
+  },
+  {
+    name: 'impact', summary: 'what a change to a symbol can reach', nouns: ['symbol that a change can reach', 'symbols that a change can reach'],
+    description: 'Everything that depends on the symbol, directly or through others, nearest first.',
+    depth: 'follow at most so many steps',
+    examples: [['codeloom impact parseDate', 'all that depends on it'], ['codeloom impact parseDate --depth 2', 'no further than two steps']],
+    run: ({ codeloom, target }, symbol, options, signal) => codeloom.impact({ ...target, symbol, depth: options.depth, ...page(options) }, { signal }),
+  },
+  {
+    name: 'implementations', summary: 'what implements or overrides a symbol', nouns: ['implementation', 'implementations'],
+    description: 'Classes that implement an interface or extend a class, and methods that implement or override a method.',
+    examples: [['codeloom implementations Store', 'classes that implement Store'], ['codeloom implementations Store.get', 'methods that implement its get']],
+    run: ({ codeloom, target }, symbol, options, signal) => codeloom.implementations({ ...target, symbol, ...page(options) }, { signal }),
+  },
+];
+
+export function addQueryCommands(program: Command, session: () => Session): void {
+  addSymbols(program, session);
+  addShow(program, session);
+  for (const relation of RELATIONS) addRelation(program, session, relation);
+  addPath(program, session);
+}
+
+function addRelation(program: Command, session: () => Session, relation: Relation): void {
+  const command = program.command(relation.name)
+    .summary(relation.summary)
+    .description(relation.description)
+    .argument('<symbol>', SYMBOL);
+  if (relation.depth !== undefined) command.option('--depth <steps>', relation.depth, positive);
+  command.action((symbol: string, options: QueryOptions) => {
+    const current = session();
+    return ask(current, options, async (asking) => {
+      const answer = await relation.run(asking, symbol, options, current.signal);
+      await present(current, { answer, terminal: current.terminal, locations: asking.locations, nouns: relation.nouns, sitesHeader: relation.sitesHeader });
+    });
+  });
+  addPageOptions(addTargetOptions(command));
+  examples(command, relation.examples);
+}
+
+/** Prints the answer; exits 1 when it is that there is no such symbol. */
+async function present<R extends AnswerResult>(session: Session, view: AnswerView<R>): Promise<void> {
+  if (session.options.json === true) await printJson(session.terminal, view.answer);
+  else await showAnswer(view);
+  if (view.answer.nothing !== undefined && view.answer.nothing.reason !== 'no-relation') throw new Exit(EXIT.negative);
+}
+
+function page(options: PageOptions): { readonly limit?: number | undefined; readonly cursor?: string | undefined } {
+  return { limit: options.limit, cursor: options.cursor };
+}
+
+function addSymbols(program: Command, session: () => Session): void {
+  const command = program.command('symbols')
+    .summary('find symbols by name')
+    .description('Functions, classes, methods, variables … whose name is, begins with or contains the text (exact matches first).')
+    .argument('<text>', 'a part of a name')
+    .option('--kind <kinds>', `only these kinds: ${NODE_KINDS.join(', ')} (repeat, or separate by commas)`, kinds)
+    .action((text: string, options: QueryOptions) => {
+      const current = session();
+      return ask(current, options, async ({ codeloom, target, locations }) => {
+        const answer = await codeloom.symbols({ ...target, text, kinds: options.kind, ...page(options) }, { signal: current.signal });
+        await present(current, { answer, terminal: current.terminal, locations, nouns: ['symbol', 'symbols'] });
+      });
+    });
+  addPageOptions(addTargetOptions(command));
+  examples(command, [['codeloom symbols listen', 'everything with listen in its name'], ['codeloom symbols Store --kind class,interface', 'classes and interfaces only']]);
+}
+
+/** Reads `--kind`. */
+function kinds(text: string, before: readonly NodeKind[] = []): readonly NodeKind[] {
+  return [...before, ...collect(text).map((word) => {
+    const kind = NODE_KINDS.find((each) => each === word);
+    if (kind === undefined) throw new InvalidArgumentError(`There is no kind ${word}. Did you mean ${closest(word, NODE_KINDS)}?`);
+    return kind;
+  })];
+}
+
+function addShow(program: Command, session: () => Session): void {
+  const command = program.command('show')
+    .summary('what is known of a symbol')
+    .description('Its signature, documentation and place, what it contains and uses, and what uses it.')
+    .argument('<symbol>', SYMBOL)
+    .action((symbol: string, options: QueryOptions) => {
+      const current = session();
+      return ask(current, options, async ({ codeloom, target, locations }) => {
+        const answer = await codeloom.show({ ...target, symbol, ...page(options) }, { signal: current.signal });
+        const { terminal } = current;
+        if (current.options.json !== true) await showDetails(answer, terminal, locations);
+        await present(current, {
+          answer, terminal, locations, nouns: ['relation', 'relations'], sitesHeader: 'AT',
+          leading: [{ header: 'RELATION', shorten: 'end', style: terminal.colours.dim, cell: (result) => `${result.direction === 'in' ? '<-' : '->'} ${result.relations.join(', ')}` }],
+        });
+      });
+    });
+  addPageOptions(addTargetOptions(command));
+  examples(command, [['codeloom show App', 'the class App'], ['codeloom show src/app.ts:40', 'what stands at a line']]);
+}
+
+function addPath(program: Command, session: () => Session): void {
+  const command = program.command('path')
+    .summary('how one symbol reaches another by calls')
+    .description('A shortest chain of calls from one symbol to another (between files: of imports).')
+    .argument('<from>', SYMBOL)
+    .argument('<to>', 'likewise')
+    .option('--depth <steps>', 'look no further than so many steps (default: 30)', positive)
+    .action((from: string, to: string, options: QueryOptions) => {
+      const current = session();
+      return ask(current, options, async (asking) => {
+        const answer = await asking.codeloom.path({ ...asking.target, from, to, depth: options.depth }, { signal: current.signal });
+        await showPath(current, asking, answer);
+      });
+    });
+  addTargetOptions(command);
+  examples(command, [['codeloom path main Store.save', 'how main comes to call Store.save'], ['codeloom path src/cli.ts src/store.ts', 'how one file imports another']]);
+}
+
+async function showPath(session: Session, { locations }: Asking, answer: PathAnswer): Promise<void> {
+  const { terminal, options } = session;
+  const { colours } = terminal;
+  if (options.json !== true && answer.results.length > 0) {
+    for (const [index, step] of answer.results.entries()) {
+      const lead = index === 0 ? '' : `${'  '.repeat(index - 1)}└ ${step.relations.join(', ').toLowerCase()} `;
+      const where = index === 0 ? locations.at(step.path, step.line) : sitesText(step.sites, locations);
+      await terminal.out(`${colours.dim(lead)}${colours.bold(printable(step.name))}  ${colours.cyan(printable(where))}${step.certainty === 'candidate' ? colours.yellow('  candidate') : ''}\n`);
+    }
+    await terminal.out(`\n${plural(answer.results.length - 1, 'step')}: ${answer.results.some((step) => step.certainty === 'candidate') ? colours.yellow('possible, not certain') : colours.green('certain')}.\n`);
+    return;
+  }
+  await present(session, { answer, terminal, locations, nouns: ['step', 'steps'] });
+}

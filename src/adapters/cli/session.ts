@@ -1,0 +1,96 @@
+import type { Repository } from '../../domain/repository.js';
+import type { Codeloom } from '../../use-cases/codeloom.js';
+import type { Target } from '../../use-cases/queries/pinned-snapshot.js';
+import { chooseRepository } from './choose-repository.js';
+import { Locations } from './locations.js';
+import type { GlobalOptions, SelectionOptions, TargetOptions } from './options.js';
+import type { Terminal } from './terminal.js';
+
+/** What the command line needs of the program around it; infrastructure/bin gives it. */
+export interface Host {
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The current folder, absolute. */
+  readonly folder: string;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Fires on Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Decides settings: flags over environment over configuration file. Throws `invalid-configuration`. */
+  configure(flags: Flags): Promise<Settings>;
+  /** Opens codeloom on the store. For a query nothing is created where nothing is. */
+  open(settings: Settings, purpose: 'index' | 'query'): Promise<Codeloom>;
+  /** Checks what codeloom needs, one thing after another. */
+  diagnose(settings: Settings, signal: AbortSignal): AsyncIterable<Check>;
+}
+
+export interface Flags {
+  readonly store?: string | undefined;
+  readonly config?: string | undefined;
+  readonly workers?: number | undefined;
+  readonly languages?: readonly string[] | undefined;
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+}
+
+export interface Settings {
+  readonly store: string;
+  readonly workers?: number | undefined;
+  readonly languages?: readonly string[] | undefined;
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  readonly maxFileBytes?: number | undefined;
+  readonly retention?: { readonly days: number; readonly snapshots: number } | undefined;
+}
+
+/** One thing that `doctor` looked at. */
+export interface Check {
+  readonly name: string;
+  readonly status: 'ok' | 'warn' | 'fail';
+  /** What was found. */
+  readonly found: string;
+  /** What to do about it; absent when all is well. */
+  readonly advice?: string;
+}
+
+/** What a command's action works with. */
+export interface Session {
+  readonly host: Host;
+  readonly terminal: Terminal;
+  readonly options: GlobalOptions;
+  readonly signal: AbortSignal;
+}
+
+/** The settings for a command, from its flags. */
+export function settingsFor(session: Session, flags: SelectionOptions & { readonly workers?: number } = {}): Promise<Settings> {
+  const { options, host } = session;
+  return host.configure({ store: options.store, config: options.config, workers: flags.workers, languages: flags.language, include: flags.include, exclude: flags.exclude });
+}
+
+/** What a query is asked with. */
+export interface Asking {
+  readonly codeloom: Codeloom;
+  readonly repository: Repository;
+  readonly target: Target;
+  readonly locations: Locations;
+  readonly settings: Settings;
+}
+
+/** Opens the store, finds the repository that is meant, runs the work and closes again, whatever happens. */
+export async function ask<T>(session: Session, options: TargetOptions & SelectionOptions, work: (asking: Asking) => Promise<T>): Promise<T> {
+  const settings = await settingsFor(session, options);
+  const codeloom = await session.host.open(settings, 'query');
+  try {
+    const repository = chooseRepository({ repositories: await codeloom.repositories({ signal: session.signal }), folder: session.host.folder, wanted: options.repo });
+    const target: Target = { repository: repository.id, branch: options.branch, snapshot: options.snapshot };
+    const locations = new Locations(repository.kind === 'work-tree' ? repository.location : undefined, session.host.folder);
+    return await work({ codeloom, repository, target, locations, settings });
+  } finally {
+    await codeloom.close();
+  }
+}
+
+/** Prints a value as `--json` does. */
+export function printJson(terminal: Terminal, value: unknown): Promise<void> {
+  return terminal.out(`${JSON.stringify(value, null, 2)}\n`);
+}

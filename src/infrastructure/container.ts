@@ -1,0 +1,83 @@
+import { Container, type ServiceIdentifier } from 'inversify';
+import type { Clock } from '../domain/ports/clock.js';
+import type { FactStore } from '../domain/ports/fact-store.js';
+import type { GitHost } from '../domain/ports/git-host.js';
+import type { GraphStore } from '../domain/ports/graph-store.js';
+import type { MetadataStore } from '../domain/ports/metadata-store.js';
+import type { Parser } from '../domain/ports/parser.js';
+import { createMemoryFactStore } from '../adapters/memory/fact-store.js';
+import { Codeloom } from '../use-cases/codeloom.js';
+import type { IndexingPorts } from '../use-cases/indexing-ports.js';
+import { createGitHost, createParser, openStores, type Stores } from './adapters.js';
+import { isConfiguration } from '../domain/linking/languages/index.js';
+import { linkSnapshot } from '../domain/linking/link-snapshot.js';
+import { sha256 } from './sha256.js';
+import { systemClock } from './system-clock.js';
+import { indexerVersion } from './version.js';
+
+/** What the composition is told. Ports given here are used as they are, and are their giver's to close. */
+export interface CompositionOptions {
+  /** Absolute path of the data folder, or `memory` to keep everything in this process. */
+  readonly store: string;
+  /** Worker threads for parsing; 0 parses in the calling thread; absent: as many as fit the machine. */
+  readonly workers?: number | undefined;
+  readonly graphStore?: GraphStore | undefined;
+  readonly metadataStore?: MetadataStore | undefined;
+  readonly factStore?: FactStore | undefined;
+  readonly gitHost?: GitHost | undefined;
+  readonly parser?: Parser | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+function token<T>(name: string): ServiceIdentifier<T> {
+  return Symbol.for(`codeloom.${name}`);
+}
+
+/** Names of what the container holds, each with its type. */
+export const TOKENS = {
+  options: token<CompositionOptions>('options'),
+  stores: token<Stores>('stores'),
+  graphStore: token<GraphStore>('graphStore'),
+  metadataStore: token<MetadataStore>('metadataStore'),
+  factStore: token<FactStore>('factStore'),
+  gitHost: token<GitHost>('gitHost'),
+  parser: token<Parser>('parser'),
+  clock: token<Clock>('clock'),
+  indexingPorts: token<IndexingPorts>('indexingPorts'),
+  codeloom: token<Codeloom>('codeloom'),
+} as const;
+
+/**
+ * The composition root: every port bound to its default adapter, unless the options bring another. Nothing is created before it is asked for; what was
+ * created is closed by `unbindAll()`, save what the options brought.
+ */
+export function createContainer(options: CompositionOptions): Container {
+  const container = new Container({ defaultScope: 'Singleton' });
+  const close = async (closable: { close(): Promise<void> }): Promise<void> => closable.close();
+  container.bind(TOKENS.options).toConstantValue(options);
+  container.bind(TOKENS.clock).toConstantValue(options.clock ?? systemClock);
+  container.bind(TOKENS.stores).toResolvedValue((given) => openStores(given), [TOKENS.options]).inSingletonScope().onDeactivation(close);
+
+  if (options.graphStore !== undefined) container.bind(TOKENS.graphStore).toConstantValue(options.graphStore);
+  else container.bind(TOKENS.graphStore).toResolvedValue((stores) => stores.graphStore, [TOKENS.stores]).inSingletonScope();
+  if (options.metadataStore !== undefined) container.bind(TOKENS.metadataStore).toConstantValue(options.metadataStore);
+  else container.bind(TOKENS.metadataStore).toResolvedValue((stores) => stores.metadataStore, [TOKENS.stores]).inSingletonScope();
+  if (options.factStore !== undefined) container.bind(TOKENS.factStore).toConstantValue(options.factStore);
+  else container.bind(TOKENS.factStore).toResolvedValue((stores) => stores.factStore, [TOKENS.stores]).inSingletonScope();
+
+  if (options.gitHost !== undefined) container.bind(TOKENS.gitHost).toConstantValue(options.gitHost);
+  else container.bind(TOKENS.gitHost).toResolvedValue((given) => createGitHost(given), [TOKENS.options]).inSingletonScope();
+  if (options.parser !== undefined) container.bind(TOKENS.parser).toConstantValue(options.parser);
+  else container.bind(TOKENS.parser).toResolvedValue((given) => createParser(given), [TOKENS.options]).inSingletonScope().onDeactivation(close);
+
+  container.bind(TOKENS.indexingPorts).toResolvedValue(
+    (graphStore, metadataStore, factStore, gitHost, parser, clock): IndexingPorts => ({ graphStore, metadataStore, factStore, gitHost, parser, clock, sha256, link: linkSnapshot, isConfiguration }),
+    [TOKENS.graphStore, TOKENS.metadataStore, TOKENS.factStore, TOKENS.gitHost, TOKENS.parser, TOKENS.clock],
+  ).inSingletonScope();
+  container.bind(TOKENS.codeloom).toResolvedValue((graphStore, metadataStore) => new Codeloom({
+    graphStore, metadataStore, indexerVersion: indexerVersion(), scratch: createMemoryFactStore,
+    indexing: () => container.getAsync(TOKENS.indexingPorts),
+    close: () => container.unbindAllAsync(),
+  }), [TOKENS.graphStore, TOKENS.metadataStore]).inSingletonScope();
+  return container;
+}
