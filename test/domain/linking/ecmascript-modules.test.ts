@@ -302,7 +302,7 @@ describe('package.json', () => {
           exports: {
             '.': { browser: './browser.js', import: './esm.mjs', require: './cjs.cjs', default: './other.js' },
             './nested': { node: { import: './n-import.js' }, default: './n-default.js' },
-            './f/*': './features/*.js', './f/private/*': null, './f/*.css': './css/*.css', './closed': null, './arr': [{ never: './x.js' }, './arr.js'],
+            './f/*': './features/*.js', './f/private/*': null, './features/private/*': null, './f/*.css': './css/*.css', './closed': null, './arr': [{ never: './x.js' }, './arr.js'],
           },
         },
         'app/package.json': { name: 'app' },
@@ -319,6 +319,9 @@ describe('package.json', () => {
     expect(look('app/a.js', 'p/f/x.css')).toBe('asset p/css/x.css');
     expect(look('app/a.js', 'p/arr')).toBe('p/arr.js');
     expect(look('app/a.js', 'p/closed')).toBe('missing');
+    // Closed though the file is there; a file that the map does not name at all is one that older resolution finds.
+    expect(look('app/a.js', 'p/features/private/z.js')).toBe('missing');
+    expect(look('app/a.js', 'p/css/x.css')).toBe('asset p/css/x.css');
   });
 
   test('types count for TypeScript and for imports of types only', () => {
@@ -428,11 +431,15 @@ describe('workspaces', () => {
         'p/none/package.json': { name: 'none', main: 'dist/bundle.js' },
         'p/own/package.json': { name: '@x/own' },
         'p/kept/package.json': { name: 'kept', main: 'dist/index.js' },
+        'p/shim/package.json': { name: 'shim', types: 'dist/index.d.ts', main: 'index.js' },
+        'p/shim-map/package.json': { name: 'shim-map', exports: { types: './dist/index.d.ts', default: './index.js' } },
+        'p/beside/package.json': { name: 'beside', types: 'index.d.ts', main: 'index.js' },
         'p/outdir/package.json': { name: 'outdir', types: 'dist/index.d.ts' },
         'p/outdir/tsconfig.json': { compilerOptions: { outDir: 'dist' }, include: ['src'] },
       },
       ['a.ts', 'p/declared/code/index.ts', 'p/declared/src/index.ts', 'p/formats/src/index.ts', 'p/formats/src/sub.ts', 'p/flat/flat.ts', 'p/src-kept/src/main.ts',
         'p/field/app/start.ts', 'p/field/src/index.ts', 'p/condition/dev/y.ts', 'p/none/src/index.tsx', 'p/own/lib/own.ts', 'p/kept/dist/index.js', 'p/kept/src/index.ts',
+        'p/shim/index.js', 'p/shim/src/index.ts', 'p/shim-map/index.js', 'p/shim-map/src/index.ts', 'p/beside/index.js', 'p/beside/src/index.js',
         'p/outdir/dist/index.d.ts', 'p/outdir/src/index.ts'],
     );
     expect(look('a.ts', 'declared')).toBe('p/declared/code/index.ts');
@@ -449,6 +456,12 @@ describe('workspaces', () => {
     // A built file that is there is what is imported, unless the configuration says what it was made from.
     expect(look('a.ts', 'kept')).toBe('p/kept/dist/index.js');
     expect(look('a.ts', 'outdir')).toBe('p/outdir/src/index.ts');
+    // The declarations that TypeScript would see decide, though another field's file is there.
+    expect(look('a.ts', 'shim')).toBe('p/shim/src/index.ts');
+    expect(look('a.js', 'shim')).toBe('p/shim/index.js');
+    expect(look('a.ts', 'shim-map')).toBe('p/shim-map/src/index.ts');
+    expect(look('a.js', 'shim-map')).toBe('p/shim-map/index.js');
+    expect(look('a.ts', 'beside')).toBe('p/beside/index.js');
   });
 
   test('a dependency\'s protocol and version decide whether the repository\'s package is meant', () => {

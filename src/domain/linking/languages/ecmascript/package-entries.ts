@@ -44,7 +44,7 @@ export function createPackageEntries(request: {
   const folder = (path: string, rules: EntryRules): string | undefined => {
     if (!folders.has(path)) return undefined;
     const found = packages.at(path);
-    return (found === undefined ? undefined : fields(found, rules)) ?? file(childPath(path, 'index'), rules) ?? (found === undefined || found.vendored ? undefined : builtFields(found, rules));
+    return (found === undefined ? undefined : fields(found, rules)) ?? file(childPath(path, 'index'), rules);
   };
 
   /** A path of a package.json's field: a file, or a folder with an index. */
@@ -61,21 +61,16 @@ export function createPackageEntries(request: {
     return versions === undefined ? values : [...values.flatMap((value) => versions.match(value.replace(/^\.\//, ''))?.targets ?? []), ...(versions.match('index')?.targets ?? []), ...values];
   };
 
+  /** The first field whose file is in the snapshot, or built from one that is. */
   const fields = (found: RepositoryPackage, rules: EntryRules): string | undefined => {
     for (const value of fieldValues(found, rules)) {
-      const target = fieldTarget(found, value, rules);
-      if (target !== undefined) return target;
-    }
-    return undefined;
-  };
-
-  /** The `source` field, else the sources of fields whose files are not in the snapshot. */
-  const builtFields = (found: RepositoryPackage, rules: EntryRules): string | undefined => {
-    for (const value of stringsOf(valueAt(found.manifest, 'source')) ?? []) {
-      const target = fieldTarget(found, value, rules);
-      if (target !== undefined) return target;
-    }
-    for (const value of fieldValues(found, rules)) {
+      const exact = fieldTarget(found, value, rules);
+      if (exact !== undefined) return exact;
+      if (found.vendored) continue;
+      for (const written of stringsOf(valueAt(found.manifest, 'source')) ?? []) {
+        const declared = fieldTarget(found, written, rules);
+        if (declared !== undefined) return declared;
+      }
       const target = joinPath(found.folder, value.replaceAll('\\', '/').replace(/^\/+/, ''));
       const built = target === undefined || target === found.folder ? undefined : sourceIn(found, target, true);
       if (built !== undefined) return built;
@@ -106,19 +101,25 @@ export function createPackageEntries(request: {
       const path = exactTarget(found, target, rules);
       if (path !== undefined) return path;
     }
-    // Closed by null, or not there at all.
-    if (found.vendored || chosen === undefined || (chosen.length === 0 && map.everyTarget(entry).length === 0)) return undefined;
+    if (found.vendored || chosen === undefined) return undefined;
     const development = map.targets(entry, new Set([...rules.conditions, 'source', 'development'])) ?? [];
     for (const target of development) {
       const path = exactTarget(found, target, rules);
       if (path !== undefined) return path;
     }
+    const built = firstSource(found, [...chosen, ...development]);
+    if (built !== undefined) return built;
+    // What other conditions lead to: better the same module in another form than none.
     const every = map.everyTarget(entry);
     for (const target of every) {
       const path = exactTarget(found, target, rules);
-      if (path !== undefined && isCodePath(path) && endingOf(path).startsWith('.d') === false) return path;
+      if (path !== undefined && isCodePath(path) && !endingOf(path).startsWith('.d')) return path;
     }
-    for (const target of [...chosen, ...development, ...every]) {
+    return firstSource(found, every);
+  };
+
+  const firstSource = (found: RepositoryPackage, targets: readonly string[]): string | undefined => {
+    for (const target of targets) {
       const path = inPackage(found, target);
       const built = path === undefined ? undefined : sourceIn(found, path, true);
       if (built !== undefined) return built;
@@ -138,10 +139,11 @@ export function createPackageEntries(request: {
       const entry = subpath === '' ? '.' : `./${subpath}`;
       const exported = traced(found, fromMap(found, found.exports, entry, rules));
       if (exported !== undefined) return exported;
-      if (found.vendored && found.exports !== undefined) return undefined;
+      // What a map does not name cannot be imported from an installed package; in the repository only what it closes.
+      const named = found.exports?.targets(entry, rules.conditions);
+      if (found.exports !== undefined && (found.vendored || (named?.length === 0 && found.exports.everyTarget(entry).length === 0))) return undefined;
       if (subpath === '') {
-        return traced(found, fields(found, rules)) ?? (found.vendored ? undefined : builtFields(found, rules) ?? undefined)
-          ?? file(childPath(found.folder, 'index'), rules) ?? (found.vendored ? undefined : usualEntry(found.folder, found.name, paths));
+        return traced(found, fields(found, rules) ?? file(childPath(found.folder, 'index'), rules)) ?? (found.vendored ? undefined : usualEntry(found.folder, found.name, paths));
       }
       const written = [...(rules.types ? (typesVersions(found)?.match(subpath)?.targets ?? []) : []), subpath];
       const targets = written.flatMap((each) => joinPath(found.folder, each) ?? []).filter((target) => target !== found.folder && isWithin(target, found.folder));

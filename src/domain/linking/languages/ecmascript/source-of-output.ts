@@ -24,6 +24,8 @@ export function declaredSource(output: string, configs: readonly TsConfig[], pat
 /** The source of a built file that is not in the snapshot, where packages usually have it: `dist/esm/a.js` from `src/a.ts`, `lib/a.d.ts` from `a.ts`, … */
 export function usualSource(output: string, packageFolder: string, paths: ReadonlySet<string>): string | undefined {
   if (!isWithin(output, packageFolder)) return undefined;
+  const beside = findSource(output, paths);
+  if (beside !== undefined && beside !== output) return beside;
   const names = pathBelow(output, packageFolder).split('/');
   const built = names.slice(0, MAX_BUILD_DEPTH).findIndex((name, at) => at < names.length && BUILD.test(name));
   const before = built < 0 ? [] : names.slice(0, built);

@@ -150,7 +150,8 @@ export function createTsConfigs(request: { readonly context: ModuleContext; read
       const known = owners.get(file);
       if (known !== undefined) return known;
       const found: TsConfig[] = [];
-      for (const folder of enclosingFolders(folderOf(file))) {
+      // An installed package is nobody's source.
+      for (const folder of /(?:^|\/)node_modules\//.test(file) ? [] : enclosingFolders(folderOf(file))) {
         const next = byFolder.has(folder) ? owner(folder, file) : undefined;
         // The nearest one is the file's, whether it takes it in or not; those around it only where they do.
         if (next === undefined || (found.length > 0 && !next.taken)) continue;
