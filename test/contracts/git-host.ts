@@ -186,7 +186,7 @@ export function gitHostContract(name: string, factory: (repository: DescribedRep
         const tree = Object.fromEntries(Array.from({ length: 700 }, (_, at) => [`f${at}`, `content ${at % 90}`]));
         const { host, location } = await build({ head: 'main', branches: { main: [tree] } });
         const revision = await host.resolve({ location });
-        const entries = (await entriesOf(host, revision)).reverse();
+        const entries = (await entriesOf(host, revision)).toReversed();
         const blobs = await gather(host.read(revision, from(entries)));
         expect(blobs.map((blob) => blob.entry.path).sort()).toEqual(Object.keys(tree).sort());
         for (const blob of blobs) expect('bytes' in blob && text(blob.bytes)).toBe(tree[blob.entry.path]);

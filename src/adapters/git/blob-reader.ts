@@ -41,7 +41,7 @@ export async function* readBlobs(git: GitRunner, request: BlobRequest): AsyncGen
         const { code, text } = await process.exit;
         throwIfAborted(call.signal);
         const oldest = await queue.oldest();
-        if (oldest === undefined || !text.includes(oldest.entry.blob)) throw gitFailure({ command: 'cat-file', exitCode: code, text });
+        if (oldest === undefined || !names(text, oldest.entry.blob)) throw gitFailure({ command: 'cat-file', exitCode: code, text });
         const lacking = /from promisor remote/.test(text);
         queue.answered();
         yield { entry: oldest.entry, error: lacking ? PROMISED : CORRUPT };
@@ -83,7 +83,7 @@ async function answer(entry: SourceEntry, reader: ByteReader, process: GitProces
     // Git calls an object with a damaged header missing too, and says so on standard error before; two turns bring that in.
     await nextTurn();
     await nextTurn();
-    return { entry, error: process.said().includes(entry.blob) ? CORRUPT : MISSING };
+    return { entry, error: names(process.said(), entry.blob) ? CORRUPT : MISSING };
   }
   const size = Number(match[2]);
   if (match[1] !== 'blob' || size > maxBytes) {
@@ -93,6 +93,11 @@ async function answer(entry: SourceEntry, reader: ByteReader, process: GitProces
   const bytes = await reader.bytes(size);
   if (bytes === undefined || !(await reader.skip(1))) return undefined;
   return blobId(bytes, formatOfId(entry.blob)) === entry.blob ? { entry, bytes } : { entry, error: CORRUPT };
+}
+
+/** Git names an object by its id, or by its file. */
+function names(text: string, id: string): boolean {
+  return text.includes(id) || text.includes(`${id.slice(0, 2)}/${id.slice(2)}`);
 }
 
 const MISSING: BlobError = { code: 'missing', message: 'The repository lacks this object.' };

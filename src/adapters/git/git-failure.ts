@@ -31,7 +31,7 @@ const MEANINGS: readonly (readonly [ErrorCode, RegExp, string])[] = [
   ['unsupported-url', /transport '[^']*' not allowed|unable to find remote helper for|remote helper '[^']*' aborted/i, 'This kind of URL is not supported.'],
   [
     'authentication-failed',
-    /Authentication failed|could not read (?:Username|Password)|terminal prompts disabled|Access denied|Permission denied \(|Invalid username or (?:password|token)|Host key verification failed|The requested URL returned error: 40[13]\b|(?:HTTP|status)[ /](?:1\.[01] |2 )?40[13]\b/i,
+    /Authentication failed|could not read (?:Username|Password)|terminal prompts disabled|Access denied(?! or repository)|Permission denied \(|Invalid username or (?:password|token)|Host key verification failed|The requested URL returned error: 40[13]\b|(?:HTTP|status)[ /](?:1\.[01] |2 )?40[13]\b/i,
     'The remote wants credentials that it accepts, or the repository does not exist.',
   ],
   [

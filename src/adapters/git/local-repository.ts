@@ -28,6 +28,7 @@ export async function findLocalRepository(git: GitRunner, path: string, signal?:
     const above = await discover(git, parent, signal).catch(() => undefined);
     if (above?.insideWorkTree === true && above.gitDir === facts.gitDir) return inWorkTree(git, parent, above, signal);
   }
+  if (!facts.bare && folder !== facts.gitDir && !folder.startsWith(facts.gitDir + sep)) throw elsewhere(folder);
   return {
     repository: { ...identity(facts.commonDir), location: facts.gitDir, kind: 'bare' },
     root: '', gitDir: facts.gitDir, shallow: facts.shallow,
@@ -64,15 +65,17 @@ async function discover(git: GitRunner, folder: string, signal: AbortSignal | un
 async function inWorkTree(git: GitRunner, folder: string, facts: Facts, signal: AbortSignal | undefined): Promise<LocalRepository> {
   const answer = await git.run(['rev-parse', '--show-toplevel'], { cwd: folder, purpose: { kind: 'local' }, signal });
   const top = await realpath(answer.replace(/\n$/, ''));
-  // `core.worktree` may point anywhere; what is read is never outside the folder that was named.
-  if (folder !== top && !folder.startsWith(top.endsWith(sep) ? top : top + sep)) {
-    throw new CodeloomError('not-a-repository', `The repository at ${folder} says that its work tree is elsewhere. Name that folder instead.`, { details: { path: folder } });
-  }
+  if (folder !== top && !folder.startsWith(top.endsWith(sep) ? top : top + sep)) throw elsewhere(folder);
   return {
     repository: { ...identity(facts.commonDir), location: top, kind: 'work-tree' },
     root: folder === top ? '' : folder.slice(top.length).split(sep).filter((part) => part !== '').join('/'),
     shallow: facts.shallow,
   };
+}
+
+/** `core.worktree` may point anywhere; what is read is never outside the folder that was named. */
+function elsewhere(folder: string): CodeloomError {
+  return new CodeloomError('not-a-repository', `The repository at ${folder} says that its work tree is elsewhere. Name that folder instead.`, { details: { path: folder } });
 }
 
 /** The same for every work tree of one repository: branches, which they share, keep their snapshots apart. */

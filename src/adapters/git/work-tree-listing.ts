@@ -37,15 +37,17 @@ export async function* listWorkTree(git: GitRunner, request: { readonly folder: 
     indexTime: modificationTime(resolve(folder, indexPath)),
     ...readSettings(settings ?? ''),
   };
+  const index = parseIndex(tracked);
+  const sizes = await blobSizes(git, call, index);
   const things: Thing[] = [
-    ...parseIndex(tracked).map((index) => ({ raw: index.raw, index })),
+    ...index.map((index) => ({ raw: index.raw, index })),
     ...untracked.split('\0').filter((raw) => raw !== '').map((raw) => ({ raw, index: undefined })),
   ];
   things.sort((a, b) => (a.raw < b.raw ? -1 : a.raw > b.raw ? 1 : 0));
   const text = uniquePathTexts();
   for (let at = 0; at < things.length; at += BATCH) {
     throwIfAborted(call.signal);
-    const found = await describe(tree, things.slice(at, at + BATCH));
+    const found = await describe(tree, things.slice(at, at + BATCH), sizes);
     if (found.length > 0) yield found.map(({ raw, ...entry }) => ({ path: text(raw), ...entry }));
   }
 }
@@ -83,9 +85,8 @@ function modificationTime(path: string): bigint {
   return statSync(path, { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? 0n;
 }
 
-async function describe(tree: Tree, things: readonly Thing[]): Promise<readonly Described[]> {
+async function describe(tree: Tree, things: readonly Thing[], sizes: ReadonlyMap<string, number>): Promise<readonly Described[]> {
   const found: Described[] = [];
-  const clean: number[] = [];
   const changed: { readonly at: number; readonly index: IndexEntry | undefined }[] = [];
   for (const { raw, index } of things) {
     if (raw.endsWith('/')) {
@@ -104,11 +105,14 @@ async function describe(tree: Tree, things: readonly Thing[]): Promise<readonly 
       continue;
     }
     const kind = kindOf(tree, thing.kind, thing.stats, index);
-    if (index !== undefined && isUnchanged(index, thing.kind, thing.stats, tree.indexTime)) clean.push(found.length);
-    else changed.push({ at: found.length, index });
-    found.push({ raw, blob: index?.blob ?? nullId(tree.format), size: Number(thing.stats.size), kind });
+    const size = Number(thing.stats.size);
+    if (index !== undefined && isUnchanged(index, thing.kind, thing.stats, tree.indexTime)) {
+      found.push({ raw, blob: index.blob, size: sizes.get(index.blob) ?? size, kind });
+      continue;
+    }
+    changed.push({ at: found.length, index });
+    found.push({ raw, blob: nullId(tree.format), size, kind });
   }
-  await fillInSizes(tree, found, clean);
   await hashChanged(tree, found, changed);
   return found;
 }
@@ -142,25 +146,21 @@ function sameTime(now: bigint, seconds: number, nanos: number): boolean {
 }
 
 /** An unchanged file need not be as long as its blob: line ends and filters. The object store says how long that is. */
-async function fillInSizes(tree: Tree, found: Described[], clean: readonly number[]): Promise<void> {
-  if (clean.length === 0) return;
-  const ids = new Set(clean.map((at) => found[at]?.blob ?? ''));
-  const { git, call } = tree;
+async function blobSizes(git: GitRunner, call: GitCall, index: readonly IndexEntry[]): Promise<ReadonlyMap<string, number>> {
   const sizes = new Map<string, number>();
+  const ids = new Set(index.filter((entry) => entry.mode !== '160000').map((entry) => entry.blob));
+  if (ids.size === 0) return sizes;
   try {
     for (const line of (await git.bytes(['cat-file', '--batch-check=%(objectname) %(objectsize)'], call, [...ids, ''].join('\n'))).split('\n')) {
-      const [id = '', size = ''] = line.split(' ');
-      if (/^\d+$/.test(size)) sizes.set(id, Number(size));
+      const space = line.indexOf(' ');
+      const size = line.slice(space + 1);
+      if (/^\d+$/.test(size)) sizes.set(line.slice(0, space), Number(size));
     }
   } catch {
     throwIfAborted(call.signal);
-    // A partial clone that lacks an object: the file's own size is the best there is.
-    return;
+    // A partial clone that lacks an object: the files' own sizes are the best there is.
   }
-  for (const at of clean) {
-    const entry = found[at];
-    if (entry !== undefined) found[at] = { ...entry, size: sizes.get(entry.blob) ?? entry.size };
-  }
+  return sizes;
 }
 
 async function hashChanged(tree: Tree, found: Described[], changed: readonly { readonly at: number; readonly index: IndexEntry | undefined }[]): Promise<void> {
