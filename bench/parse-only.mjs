@@ -77,19 +77,19 @@ export async function benchParseOnly(paths, { rounds = 5, workers = 2 } = {}) {
         }
       }
     };
-    const walk = (tree) => {
-      walkMemory(core.exports, tree, tables, nodes);
+    const walk = (tree, length) => {
+      walkMemory(core.exports, tree, Math.max(length, 2), tables, nodes);
       count += nodes.count;
     };
     const size = { language, files: sources.length, MB: (bytes / 1e6).toFixed(2) };
     rows.push({ ...size, what: 'parse', ...(await measure(bytes, rounds, each(() => undefined))) });
-    rows.push({ ...size, what: 'parse, walk', ...(await measure(bytes, rounds, each((_, tree) => walk(tree)))), nodes: count });
+    rows.push({ ...size, what: 'parse, walk', ...(await measure(bytes, rounds, each(({ bytes: file }, tree) => walk(tree, file.length)))), nodes: count });
     rows.push({ ...size, what: 'parse, walk, extract', ...(await measure(bytes, rounds, each(({ bytes: file }, tree) => {
-      walk(tree);
+      walk(tree, file.length);
       extractor.extract(new ParsedSource(names, nodes, file));
     }))) });
     rows.push({ ...size, what: 'parse, walk, extract, encode', ...(await measure(bytes, rounds, each(({ bytes: file }, tree) => {
-      walk(tree);
+      walk(tree, file.length);
       factBytes += encodeFacts(extractor.extract(new ParsedSource(names, nodes, file))).length;
     }))), 'facts MB': (factBytes / 1e6).toFixed(2) });
     all.push(...sources);

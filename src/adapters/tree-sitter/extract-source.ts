@@ -1,3 +1,4 @@
+import { encodeFacts } from '../../domain/facts-codec.js';
 import type { FactDiagnostic, FileFacts, LanguageId } from '../../domain/file-facts.js';
 import { FactsBuilder } from './facts-builder.js';
 import type { LanguageExtractor } from './language-extractor.js';
@@ -11,6 +12,12 @@ export interface SourceLimits {
   readonly maxBytes: number;
   /** For the parse of one file. */
   readonly timeoutMs: number;
+}
+
+export interface EncodedSource {
+  /** As {@link encodeFacts} gives them. */
+  readonly facts: Uint8Array;
+  readonly diagnostics: readonly FactDiagnostic[];
 }
 
 export const DEFAULT_LIMITS: SourceLimits = { maxBytes: 4 << 20, timeoutMs: 10_000 };
@@ -43,8 +50,26 @@ export function extractSource(reader: SyntaxReader, extractor: LanguageExtractor
   }
 }
 
-/** Facts of a file of which nothing is known but its size. */
-export function failedFacts(language: LanguageId, file: Uint8Array, diagnostic: FactDiagnostic): FileFacts {
+/** The same, encoded. Facts too large for one string cost the file its definitions. */
+export function extractEncoded(reader: SyntaxReader, extractor: LanguageExtractor, file: Uint8Array, limits: SourceLimits): EncodedSource {
+  const facts = extractSource(reader, extractor, file, limits);
+  try {
+    return encoded(facts);
+  } catch (error) {
+    return encodedFailure(extractor.language, file, { code: 'too-large', message: `The file's facts are too large: ${summary(error)}` });
+  }
+}
+
+/** Encoded facts of a file of which nothing is known but its size. */
+export function encodedFailure(language: LanguageId, file: Uint8Array, diagnostic: FactDiagnostic): EncodedSource {
+  return encoded(failedFacts(language, file, diagnostic));
+}
+
+function encoded(facts: FileFacts): EncodedSource {
+  return { facts: encodeFacts(facts), diagnostics: facts.diagnostics };
+}
+
+function failedFacts(language: LanguageId, file: Uint8Array, diagnostic: FactDiagnostic): FileFacts {
   const builder = new FactsBuilder();
   builder.diagnostics.push(diagnostic);
   return builder.build({ language, lines: countLines(file), bytes: file.length });

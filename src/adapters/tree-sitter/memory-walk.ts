@@ -23,9 +23,10 @@ let stack: Int32Array = new Int32Array(FRAME * 4096);
 
 /**
  * Reads a finished tree out of WebAssembly memory into `out`, in pre-order, every visible node. About 50 ns a node, a tenth of its parse; the official cursor takes
- * ten times as long. Throws `parser-failed` when what it reads does not add up: more visits than a tree of this size can have, or an end that is not the root's.
+ * ten times as long. Throws `parser-failed` when what it reads does not add up: an end behind that of the text (`length`, in the tree's own unit), more visits than a
+ * tree of this size can have, or an end that is not the root's.
  */
-export function walkMemory(memory: CoreMemory, tree: number, tables: GrammarTables, out: SyntaxNodes): void {
+export function walkMemory(memory: CoreMemory, tree: number, length: number, tables: GrammarTables, out: SyntaxNodes): void {
   const words = memory.HEAPU32;
   const halves = memory.HEAPU16;
   const symbols = tables.symbols;
@@ -89,6 +90,7 @@ export function walkMemory(memory: CoreMemory, tree: number, tables: GrammarTabl
     const size = inline !== 0 ? second >>> 24 : (words[heap + 4] ?? 0);
     if (rootEnd < 0) {
       rootEnd = bytes + size;
+      if (rootEnd > length) throw unreadable('it ends behind the text');
       budget += VISITS_PER_BYTE * rootEnd;
     }
     if (--budget < 0) throw unreadable('it does not end');
@@ -160,6 +162,7 @@ export function walkMemory(memory: CoreMemory, tree: number, tables: GrammarTabl
     }
   }
   if (bytes !== rootEnd) throw unreadable('its sizes do not add up');
+  if (n === 0) throw unreadable('it has no root');
   out.count = n;
   out.depth = deepest;
 }

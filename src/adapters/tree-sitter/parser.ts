@@ -3,12 +3,11 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { CodeloomError } from '../../domain/errors.js';
-import { encodeFacts } from '../../domain/facts-codec.js';
 import { FACTS_FORMAT, type LanguageId } from '../../domain/file-facts.js';
 import type { CallOptions } from '../../domain/ports/call-options.js';
 import type { Parser, ParserInput, ParserOutput } from '../../domain/ports/parser.js';
 import { boundedMap } from './bounded-map.js';
-import { DEFAULT_LIMITS, failedFacts, MAX_DEPTH, type SourceLimits } from './extract-source.js';
+import { DEFAULT_LIMITS, encodedFailure, MAX_DEPTH, type SourceLimits } from './extract-source.js';
 import { coreDigest, grammarDigest } from './grammars.js';
 import type { LanguageExtractor } from './language-extractor.js';
 import { extractors } from './languages/index.js';
@@ -82,9 +81,8 @@ function versionOf(limits: SourceLimits): string {
   return `tree-sitter-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)}`;
 }
 
-function unknownLanguage(input: ParserInput): ParserOutput {
-  const facts = failedFacts(input.language, input.bytes, { code: 'parser-failed', message: `This parser does not read ${input.language}.` });
-  return { key: input.key, facts: encodeFacts(facts), diagnostics: facts.diagnostics };
+function unknownLanguage({ key, language, bytes }: ParserInput): ParserOutput {
+  return { key, ...encodedFailure(language, bytes, { code: 'parser-failed', message: `This parser does not read ${language}.` }) };
 }
 
 function positive(name: string, value: number): number {

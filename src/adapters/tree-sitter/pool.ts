@@ -1,9 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { CodeloomError } from '../../domain/errors.js';
-import { encodeFacts } from '../../domain/facts-codec.js';
 import type { FactDiagnostic } from '../../domain/file-facts.js';
 import type { ParserOutput } from '../../domain/ports/parser.js';
-import { failedFacts, type SourceLimits } from './extract-source.js';
+import { encodedFailure, type SourceLimits } from './extract-source.js';
 import { compiledCore, compiledGrammar } from './grammars.js';
 import type { SourceJob, SourceRunner } from './source-runner.js';
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from './worker.js';
@@ -19,6 +18,10 @@ export interface PoolOptions {
 
 /** One source that runs and one that waits in the worker's inbox, so that it never idles over a message. */
 const INBOX = 2;
+/**
+ * A worker whose heap grows beyond this ends, and its file is charged; one allocation that is far larger would end the process, so the limit lies well above what a
+ * file of `maxBytes` takes (4 MiB of Python: about 200 MB with its syntax tree). The stack is Node's own size for a worker.
+ */
 const RESOURCES = { maxOldGenerationSizeMb: 1024, stackSizeMb: 4 } as const;
 
 interface Pending extends SourceJob {
@@ -200,8 +203,7 @@ export class WorkerPool implements SourceRunner {
 }
 
 function failure({ input, extractor }: SourceJob, diagnostic: FactDiagnostic): ParserOutput {
-  const facts = failedFacts(extractor.language, input.bytes, diagnostic);
-  return { key: input.key, facts: encodeFacts(facts), diagnostics: facts.diagnostics };
+  return { key: input.key, ...encodedFailure(extractor.language, input.bytes, diagnostic) };
 }
 
 function closedError(): CodeloomError {

@@ -33,9 +33,10 @@ export function compareReaders(core: WasmCore, grammar: { readonly file: string;
   if (whole === null) return 'no tree';
   walkCursor(whole, names, cursor, byteOffsets(text));
   whole.delete();
-  const tree = core.parse(parser, Buffer.from(text));
+  const bytes = Buffer.from(text);
+  const tree = core.parse(parser, bytes);
   try {
-    walkMemory(core.exports, tree, tables, memory);
+    walkMemory(core.exports, tree, bytes.length, tables, memory);
   } finally {
     core.free(tree);
   }
@@ -48,7 +49,7 @@ export function compareReaders(core: WasmCore, grammar: { readonly file: string;
     if (shared === null) return 'no tree';
     try {
       walkCursor(shared, names, cursor, null);
-      walkMemory(core.exports, addressOf(shared), tables, memory);
+      walkMemory(core.exports, addressOf(shared), damaged.length * 2, tables, memory);
     } finally {
       shared.delete();
     }

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
-import { encodeFacts } from '../../domain/facts-codec.js';
 import type { ParserInput, ParserOutput } from '../../domain/ports/parser.js';
-import { extractSource, type SourceLimits } from './extract-source.js';
+import { extractEncoded, type SourceLimits } from './extract-source.js';
 import { compiledCore, compiledGrammar } from './grammars.js';
 import type { LanguageExtractor } from './language-extractor.js';
 import { SyntaxReader } from './syntax-reader.js';
@@ -40,8 +39,7 @@ export function inThreadRunner(limits: SourceLimits): SourceRunner {
       throwIfAborted(signal);
       if (closed) throw new CodeloomError('aborted', 'The parser was closed.');
       if (!reader.has(extractor.grammar)) reader.add(extractor.grammar, compiledGrammar(extractor.grammar));
-      const facts = extractSource(reader, extractor, input.bytes, limits);
-      return { key: input.key, facts: encodeFacts(facts), diagnostics: facts.diagnostics };
+      return { key: input.key, ...extractEncoded(reader, extractor, input.bytes, limits) };
     },
     async close() {
       closed = true;

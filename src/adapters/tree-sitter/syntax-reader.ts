@@ -105,7 +105,7 @@ export class SyntaxReader {
     const tree = core.parse(grammar.parser, bytes, performance.now() + timeoutMs);
     if (tree === 0) return { outcome: 'timeout' };
     try {
-      walkMemory(core.exports, tree, grammar.tables, nodes);
+      walkMemory(core.exports, tree, Math.max(bytes.length, 2), grammar.tables, nodes);
     } finally {
       core.free(tree);
     }

@@ -1,8 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LanguageId } from '../../domain/file-facts.js';
-import { encodeFacts } from '../../domain/facts-codec.js';
-import type { FactDiagnostic } from '../../domain/file-facts.js';
-import { extractSource, type SourceLimits } from './extract-source.js';
+import { extractEncoded, type EncodedSource, type SourceLimits } from './extract-source.js';
 import type { CompiledFile } from './grammars.js';
 import { extractors } from './languages/index.js';
 import { SyntaxReader } from './syntax-reader.js';
@@ -23,7 +21,7 @@ export interface WorkerRequest {
 /** Answers come in the order of the requests; behind one that `retire`s none come any more. */
 export type WorkerAnswer =
   | { readonly ready: true }
-  | { readonly facts: Uint8Array; readonly diagnostics: readonly FactDiagnostic[]; readonly retire: boolean }
+  | (EncodedSource & { readonly retire: boolean })
   | { readonly error: string; readonly retire: boolean };
 
 /** WebAssembly memory never shrinks: a worker whose memory a huge file has grown beyond this gives way to a new one (60 ms). Ordinary files leave 33 to 45 MiB. */
@@ -38,8 +36,8 @@ if (parentPort !== null) {
     const extractor = byLanguage.get(language);
     if (extractor === undefined) return { error: `There is no extractor for ${language}.`, retire: false };
     if (grammar !== undefined) reader.add(extractor.grammar, grammar);
-    const facts = extractSource(reader, extractor, bytes, limits);
-    return { facts: encodeFacts(facts), diagnostics: facts.diagnostics, retire: reader.broken || reader.memoryBytes > RETIRE_BYTES };
+    const source = extractEncoded(reader, extractor, bytes, limits);
+    return { ...source, retire: reader.broken || reader.memoryBytes > RETIRE_BYTES };
   };
   port.on('message', (request: WorkerRequest) => {
     let reply: WorkerAnswer;
@@ -48,9 +46,13 @@ if (parentPort !== null) {
     } catch (error) {
       reply = { error: error instanceof Error ? error.message : String(error), retire: true };
     }
-    if ('facts' in reply && reply.facts.byteLength === reply.facts.buffer.byteLength && reply.facts.buffer instanceof ArrayBuffer) port.postMessage(reply, [reply.facts.buffer]);
-    else port.postMessage(reply);
+    port.postMessage(reply, 'facts' in reply && ownsItsBuffer(reply.facts) ? [reply.facts.buffer] : []);
     if ('retire' in reply && reply.retire) port.close();
   });
   port.postMessage({ ready: true } satisfies WorkerAnswer);
+}
+
+/** Whether a view may be moved to another thread: what is not all of its buffer would take that along. */
+function ownsItsBuffer(view: Uint8Array): view is Uint8Array<ArrayBuffer> {
+  return view.buffer instanceof ArrayBuffer && view.byteLength === view.buffer.byteLength;
 }

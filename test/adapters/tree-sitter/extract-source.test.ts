@@ -83,6 +83,13 @@ describe('extractSource', () => {
     expect(codes(extract('a = b\n', {}, recurse))).toEqual(['too-deep']);
   });
 
+  it('says that a file was read through the slower reader, so that its facts are told apart', () => {
+    reader.add('unheard-of.wasm', { ...compiledGrammar('tree-sitter-python.wasm'), sha256: 'another release' });
+    const facts = extractSource(reader, { ...extractorOf(identifiers), grammar: 'unheard-of.wasm' }, Buffer.from('a = b\n'), { maxBytes: 100, timeoutMs: 1_000 });
+    expect(names(facts)).toEqual(['a', 'b']);
+    expect(facts.diagnostics).toEqual([{ code: 'parser-failed', message: 'Read through the slower reader: no sample for this grammar' }]);
+  });
+
   it('leaves out files that are nested deeper than any extractor need go', () => {
     const nested = (levels: number): string => `${'('.repeat(levels)}x${')'.repeat(levels)}\n`;
     expect(names(extract(nested(MAX_DEPTH - 10)))).toEqual(['x']);

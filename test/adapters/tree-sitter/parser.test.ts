@@ -94,8 +94,13 @@ describe('the tree-sitter parser as built', () => {
     const parser = built.createTreeSitterParser({ workers: 1, maxBytes: 16 << 20, timeoutMs: 60_000 });
     const huge = { key: 'huge', language: 'javascript', bytes: new TextEncoder().encode('f(a);\n'.repeat(800_000)) };
     const small = { key: 'small', language: 'javascript', bytes: new TextEncoder().encode('f(a);\n') };
+    let workers = 0;
+    const count = (): void => void workers++;
+    process.on('worker', count);
     const outputs = await collect(parser, [small, huge, small, small]);
+    process.off('worker', count);
     expect(outputs.map(({ key, diagnostics }) => [key, diagnostics])).toEqual([['small', []], ['huge', []], ['small', []], ['small', []]]);
+    expect(workers).toBe(2);
     await parser.close();
   });
 
