@@ -100,7 +100,13 @@ export function nameValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, na
     if (name === 'exports') return ev.required(file);
     if (name === 'module') return only(ev.values.builtin('commonjs-module', [ev.required(file)]));
   }
-  if (file.rules.isGlobal(name)) return only(ev.values.external(file.rules.builtinPackage, [name]));
+  const shared = file.rules.sharedScripts ? ev.program.shared(name) : undefined;
+  if (shared !== undefined) {
+    // which scripts a page loads together is not known: a script's name is at most a candidate
+    const set = unite(shared.map((declared) => ev.binding(declared.file, declared.scope, declared.binding)));
+    return shared.every((declared) => declared.ambient) ? set : { values: set.values, open: 'unknown-name' };
+  }
+  if (file.rules.sharedScripts || file.rules.isGlobal(name)) return only(ev.values.external(file.rules.builtinPackage, [name]));
   return open('unknown-name');
 }
 

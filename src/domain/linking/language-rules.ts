@@ -26,6 +26,8 @@ export interface LanguageRules {
   readonly classHasInstanceMembers: boolean;
   /** Name of the pseudo-package that holds what the language brings. */
   readonly builtinPackage: string;
+  /** Files that are no modules share one global scope, and an unbound name is a global (ECMAScript). */
+  readonly sharedScripts: boolean;
   /** Whether an unbound name is something the language (or its usual hosts) brings. */
   isGlobal(name: string): boolean;
   readonly builtins: BuiltinTable;

@@ -159,6 +159,15 @@ function grouped<K>(assignments: readonly MemberAssignment[], key: (assignment: 
   return groups;
 }
 
+/** A name that every file sees without importing it. */
+export interface SharedName {
+  readonly file: LinkFile;
+  readonly scope: ScopeIndex;
+  readonly binding: Binding;
+  /** Declared for all, not just put there by a script. */
+  readonly ambient: boolean;
+}
+
 /** All files of a snapshot while it is linked. */
 export class Program {
   readonly values = new Values();
@@ -166,6 +175,7 @@ export class Program {
   readonly resolvers: readonly ModuleResolver[];
   readonly languages: readonly LanguageRules[];
   readonly #byPath: ReadonlyMap<string, LinkFile>;
+  #shared: ReadonlyMap<string, readonly SharedName[]> | undefined;
 
   constructor(request: LinkRequest, languages: readonly LanguageRules[]) {
     const resolvers = new Map(languages.map((rules) => [rules, rules.modules.create(request.context)] as const));
@@ -197,6 +207,29 @@ export class Program {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** What scripts (files that are no modules) and ambient declarations give to every file under a name. */
+  shared(name: string): readonly SharedName[] | undefined {
+    if (this.#shared === undefined) {
+      const map = new Map<string, SharedName[]>();
+      const add = (entry: SharedName): void => {
+        const list = map.get(entry.binding.name);
+        if (list === undefined) map.set(entry.binding.name, [entry]);
+        else list.push(entry);
+      };
+      for (const file of this.files) {
+        if (!file.rules.sharedScripts) continue;
+        const ambient = file.path.endsWith('.d.ts');
+        if (file.facts.moduleKind === 'script') for (const binding of file.facts.scopes[0]?.bindings ?? []) add({ file, scope: 0, binding, ambient });
+        for (const definition of file.facts.definitions) {
+          if (definition.kind !== 'module' || definition.name !== 'global' || definition.body === undefined) continue;
+          for (const binding of file.facts.scopes[definition.body]?.bindings ?? []) add({ file, scope: definition.body, binding, ambient: true });
+        }
+      }
+      this.#shared = map;
+    }
+    return this.#shared.get(name);
   }
 
   at(path: string): LinkFile | undefined {

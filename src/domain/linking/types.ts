@@ -85,6 +85,7 @@ function reference(ev: Evaluation, file: LinkFile, type: Extract<TypeExpr, { k: 
   else {
     const starred = starOrigins(ev, file, 0, first);
     if (starred !== undefined) set = originTypes(ev, starred);
+    else if (file.rules.sharedScripts && !file.rules.typeAliases.has(first) && ev.program.shared(first) !== undefined) set = unite((ev.program.shared(first) ?? []).map((declared) => ev.typeBinding(declared.file, declared.scope, declared.binding)));
     else if (file.rules.isGlobal(first) || file.rules.typeAliases.has(first)) set = only(ev.values.external(file.rules.builtinPackage, [first], { derived: true }));
     else return open('opaque-type');
   }

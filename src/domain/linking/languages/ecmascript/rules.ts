@@ -18,6 +18,7 @@ export const ecmascript: LanguageRules = {
   fallbackMembers: [],
   classHasInstanceMembers: false,
   builtinPackage: 'global',
+  sharedScripts: true,
   isGlobal: (name) => ecmascriptGlobals.has(name),
   builtins: new BuiltinTable(ecmascriptBuiltins),
   protocols: { iterator: '[Symbol.iterator]', asyncIterator: '[Symbol.asyncIterator]', next: 'next', asyncNext: 'next', enter: '', asyncEnter: '', await: 'then' },

@@ -31,6 +31,7 @@ export const python: LanguageRules = {
   fallbackMembers: ['__getattr__', '__getattribute__'],
   classHasInstanceMembers: true,
   builtinPackage: 'builtins',
+  sharedScripts: false,
   isGlobal: (name) => pythonGlobals.has(name),
   builtins: new BuiltinTable(pythonBuiltins),
   protocols: { iterator: '__iter__', asyncIterator: '__aiter__', next: '__next__', asyncNext: '__anext__', enter: '__enter__', asyncEnter: '__aenter__', await: '__await__' },
