@@ -2,7 +2,7 @@ import type { GraphNode } from '../domain/graph-node.js';
 import type { RunEvent } from '../domain/index-run.js';
 import type { CallOptions } from '../domain/ports/call-options.js';
 import type { FactStore } from '../domain/ports/fact-store.js';
-import type { Answer, AnswerResult } from '../domain/querying/answer.js';
+import type { Answer } from '../domain/querying/answer.js';
 import type { ExportedRow } from '../domain/querying/export-graph.js';
 import type { ImpactResult } from '../domain/querying/impact.js';
 import type { RelationResult } from '../domain/querying/relations.js';
@@ -17,7 +17,7 @@ import { diffSnapshots, type DiffAnswer, type DiffRequest } from './queries/diff
 import { busiestSymbol } from './queries/example-symbol.js';
 import { exportSnapshot } from './queries/export-snapshot.js';
 import { findPath, type PathAnswer, type PathRequest } from './queries/find-path.js';
-import { findSymbols, type FindSymbolsRequest } from './queries/find-symbols.js';
+import { findSymbols, type FindSymbolsRequest, type SymbolResult } from './queries/find-symbols.js';
 import { history, type HistoryAnswer, type HistoryRequest } from './queries/history.js';
 import { impact, type ImpactRequest } from './queries/impact.js';
 import { implementations, type ImplementationResult } from './queries/implementations.js';
@@ -78,17 +78,17 @@ export class Codeloom {
   }
 
   /** Symbols by name, best matches first. */
-  symbols(request: FindSymbolsRequest, options: CallOptions = {}): Promise<Answer> {
+  symbols(request: FindSymbolsRequest, options: CallOptions = {}): Promise<Answer<SymbolResult>> {
     return findSymbols(this.#parts, request, options);
   }
 
   /** As {@link symbols}, without end: pages are fetched as they are consumed. */
-  async *symbolsStream(request: Omit<FindSymbolsRequest, 'cursor'>, options: CallOptions = {}): AsyncGenerator<AnswerResult> {
+  async *symbolsStream(request: Omit<FindSymbolsRequest, 'cursor'>, options: CallOptions = {}): AsyncGenerator<SymbolResult> {
     // All pages come from one snapshot, also when another is published in between.
     const snapshot = await chooseSnapshot(this.#parts, request, options);
     let cursor: string | undefined;
     do {
-      const answer: Answer = await findSymbols(this.#parts, { ...request, repository: snapshot.repository, snapshot: snapshot.id, cursor }, options);
+      const answer: Answer<SymbolResult> = await findSymbols(this.#parts, { ...request, repository: snapshot.repository, snapshot: snapshot.id, cursor }, options);
       yield* answer.results;
       cursor = answer.cursor;
     } while (cursor !== undefined);

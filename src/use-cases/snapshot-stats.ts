@@ -10,6 +10,9 @@ export interface StatsTally {
   stats(skipped: Iterable<string>): SnapshotStats;
 }
 
+/** Every kind is there: a lookup of `constructor` in an object without it finds a function that every object has. */
+const NO_NODES = Object.fromEntries(NODE_KINDS.map((kind) => [kind, 0])) as Record<NodeKind, number>; // fromEntries forgets the key type
+
 /** Sums up a snapshot's statistics, one partition at a time. An external that many partitions declare counts once. */
 export function createStatsTally(): StatsTally {
   const nodes = new Map<NodeKind, number>();
@@ -52,7 +55,7 @@ export function createStatsTally(): StatsTally {
       for (const reason of skipped) increment(bySkip, reason);
       return {
         files, bytes, symbols,
-        nodes: ordered(nodes, NODE_KINDS), edges: ordered(edges, EDGE_KINDS),
+        nodes: { ...NO_NODES, ...ordered(nodes, NODE_KINDS) }, edges: ordered(edges, EDGE_KINDS),
         languages: Object.fromEntries([...languages].sort(([a], [b]) => compareText(a, b))),
         verdicts: { ...verdicts }, unresolvedByReason: ordered(reasons, UNRESOLVED_REASONS), diagnostics,
         skipped: Object.fromEntries([...bySkip].sort(([a], [b]) => compareText(a, b))),

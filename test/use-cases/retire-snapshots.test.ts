@@ -10,7 +10,7 @@ function aged(id: string, days: number, more: Partial<Snapshot> = {}): Snapshot 
   return {
     id, repository: REPOSITORY, branch: 'main', dirty: false, source: '', digest: '', configuration: '', indexerVersion: '1',
     createdAt: new Date(NOW.getTime() - days * 86_400_000).toISOString(),
-    stats: { files: 0, bytes: 0, symbols: 0, nodes: Object.fromEntries([]), edges: {}, languages: {}, verdicts: { resolved: 0, candidates: 0, external: 0, unresolved: 0 }, unresolvedByReason: {}, diagnostics: 0, skipped: {} },
+    stats: { files: 0, bytes: 0, symbols: 0, nodes: { constructor: 0 }, edges: {}, languages: {}, verdicts: { resolved: 0, candidates: 0, external: 0, unresolved: 0 }, unresolvedByReason: {}, diagnostics: 0, skipped: {} },
     ...more,
   };
 }

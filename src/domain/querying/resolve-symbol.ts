@@ -121,12 +121,13 @@ function withoutCall(text: string): string {
 /** Names that begin like the text or contain it; failing that, those that share its last part or its beginning. */
 async function suggest(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly string[]> {
   const name = withoutCall(text);
-  const last = name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('#'), name.lastIndexOf('/')) + 1);
+  const isPath = name.includes('/');
+  const last = name.slice(Math.max(isPath ? -1 : name.lastIndexOf('.'), name.lastIndexOf('#'), name.lastIndexOf('/')) + 1);
   const texts = [name, last, last.slice(0, Math.max(3, Math.ceil(last.length * 0.6))), last.slice(-Math.max(4, Math.ceil(last.length * 0.6)))].filter((each) => each.length >= 2);
   const suggestions = new Set<string>();
   for (const each of new Set(texts)) {
     for (const node of await reader.find({ text: each, match: 'substring', limit: SUGGESTIONS * 2 }, options)) {
-      if (node.kind !== 'external') suggestions.add(node.qualifiedName);
+      if (node.kind !== 'external' && (node.kind === 'file') === isPath) suggestions.add(node.kind === 'file' ? node.path : node.qualifiedName);
       if (suggestions.size >= SUGGESTIONS) return [...suggestions];
     }
     if (suggestions.size > 0) break;
