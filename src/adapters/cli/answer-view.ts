@@ -1,4 +1,4 @@
-import type { Answer, AnswerResult, AnswerSite } from '../../domain/querying/answer.js';
+import type { Answer, AnswerResult, AnswerSite, Nothing } from '../../domain/querying/answer.js';
 import type { Locations } from './locations.js';
 import { renderTable, type Column } from './table.js';
 import type { Terminal } from './terminal.js';
@@ -51,10 +51,7 @@ export async function showAnswer<R extends AnswerResult>(view: AnswerView<R>): P
     await terminal.out(`  ${colours.yellow('·')} ${printable(gap.message)}\n`);
     for (const site of gap.sites.slice(0, 3)) await terminal.out(`    ${colours.dim(locations.at(site.path, site.line))}\n`);
   }
-  if (answer.nothing !== undefined) {
-    await terminal.out(`  ${printable(answer.nothing.message)}\n`);
-    if (answer.nothing.suggestions.length > 0) await terminal.out(`  Did you mean: ${answer.nothing.suggestions.map(printable).join(', ')}\n`);
-  }
+  if (answer.nothing !== undefined) await terminal.out(`  ${printable(answer.nothing.message)}\n`);
   if (answer.cursor !== undefined) await terminal.out(colours.dim(`There is more: add --cursor ${answer.cursor}\n`));
 }
 
@@ -67,6 +64,13 @@ function summary<R extends AnswerResult>({ answer, terminal, locations, nouns }:
   const shown = answer.cursor === undefined ? '' : ' on this page';
   return answer.completeness === 'exact' ? `${count}${about}${shown}: ${colours.green('exact')}.`
     : `${count}${about}${shown}: ${colours.yellow('a lower bound')}${answer.gaps.length === 0 ? '.' : ', because'}`;
+}
+
+/** Says why there is nothing to answer: no such symbol, no path. */
+export function showNothing(nothing: Nothing, terminal: Terminal): void {
+  const { errorColours: colours } = terminal;
+  terminal.err(`${colours.red('error:')} ${printable(nothing.message)}\n`);
+  if (nothing.suggestions.length > 0) terminal.err(`${colours.dim('hint:')} Did you mean: ${nothing.suggestions.map(printable).join(', ')}?\n`);
 }
 
 /** The first site, and how many more there are. */

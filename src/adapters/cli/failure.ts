@@ -1,6 +1,9 @@
 import { CodeloomError, type ErrorCode } from '../../domain/errors.js';
+import type { Symbol as GraphSymbol } from '../../domain/symbol.js';
 import type { Terminal } from './terminal.js';
-import { printable } from './text.js';
+import type { Locations } from './locations.js';
+import { renderTable } from './table.js';
+import { plural, printable } from './text.js';
 
 /** What the command exits with. */
 export const EXIT = { done: 0, negative: 1, misuse: 2, interrupted: 130 } as const;
@@ -26,6 +29,8 @@ const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   'store-full': 'Free some space, or choose a folder on another disk with --store DIR.',
   internal: 'This is a fault in codeloom. Run it again with --verbose and report what it prints.',
 };
+
+const CANDIDATES_SHOWN = 25;
 
 /** A failure that is told by the exit code alone: all that there was to say has been said. */
 export class Exit extends Error {
@@ -57,6 +62,21 @@ export async function reportFailure(thrown: unknown, terminal: Terminal, options
     for (let each: unknown = error; each instanceof Error; each = each.cause) terminal.err(colours.dim(`${each === error ? '' : 'caused by '}${each.stack ?? each.message}\n`));
   }
   return exitCodeOf(error);
+}
+
+/** Lists what an ambiguous name may mean, by the ids that make it clear, and ends with exit 1. */
+export function showCandidates(error: CodeloomError, terminal: Terminal, locations: Locations): never {
+  const colours = terminal.errorColours;
+  terminal.err(`${colours.red('error:')} ${oneLine(error.message)}\n`);
+  // Given by the use case as Symbols.
+  const candidates = (error.details['candidates'] ?? []) as readonly GraphSymbol[];
+  terminal.err(renderTable({
+    columns: [{ header: 'ID', shorten: 'never', style: colours.bold }, { header: 'KIND', shorten: 'end', expendable: 1, style: colours.dim }, { header: 'AT', shorten: 'never', expendable: 2, style: colours.cyan }],
+    rows: candidates.slice(0, CANDIDATES_SHOWN).map((each) => [each.id, each.kind, locations.at(each.path, each.line)]),
+    width: terminal.errorColumns, headerStyle: colours.dim,
+  }));
+  if (candidates.length > CANDIDATES_SHOWN) terminal.err(`and ${plural(candidates.length - CANDIDATES_SHOWN, 'other')}\n`);
+  throw new Exit(EXIT.negative);
 }
 
 function oneLine(message: string): string {

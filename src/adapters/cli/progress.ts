@@ -80,11 +80,14 @@ function plainView(terminal: Terminal): ProgressView {
   return {
     update(progress) {
       const now = Date.now();
+      if (progress.stage !== stage) {
+        stage = progress.stage;
+        pace = new Pace();
+        last = now;
+      }
+      // Once a stage is told as finished, nothing more is said of it.
       const finished = progress.total !== undefined && progress.done >= progress.total;
-      if (progress.stage === stage && !finished && now - last < PLAIN_INTERVAL) return;
-      if (progress.stage !== stage) pace = new Pace();
-      else if (finished && last === Number.POSITIVE_INFINITY) return;
-      stage = progress.stage;
+      if (last === Number.POSITIVE_INFINITY || (!finished && now - last < PLAIN_INTERVAL)) return;
       last = finished ? Number.POSITIVE_INFINITY : now;
       const { perSecond, remaining } = pace.at(progress);
       const count = progress.total === undefined ? formatCount(progress.done) : `${formatCount(progress.done)}/${formatCount(progress.total)}`;

@@ -3,7 +3,7 @@ import { closest } from 'fastest-levenshtein';
 import { NODE_KINDS, type NodeKind } from '../../domain/graph-node.js';
 import type { Answer, AnswerResult } from '../../domain/querying/answer.js';
 import type { PathAnswer } from '../../use-cases/queries/find-path.js';
-import { showAnswer, sitesText, type AnswerView } from './answer-view.js';
+import { showAnswer, showNothing, sitesText, type AnswerView } from './answer-view.js';
 import { EXIT, Exit } from './failure.js';
 import { addPageOptions, addTargetOptions, collect, examples, positive, type PageOptions, type TargetOptions } from './options.js';
 import { ask, printJson, type Asking, type Session } from './session.js';
@@ -21,7 +21,6 @@ interface Relation {
   readonly description: string;
   readonly nouns: readonly [string, string];
   readonly sitesHeader?: string;
-  readonly depth?: string;
   readonly examples: readonly (readonly [string, string])[];
   readonly run: (asking: Asking, symbol: string, options: QueryOptions, signal: AbortSignal) => Promise<Answer>;
 }
@@ -46,13 +45,6 @@ const RELATIONS: readonly Relation[] = [
     run: ({ codeloom, target }, symbol, options, signal) => codeloom.references({ ...target, symbol, ...page(options) }, { signal }),
   },
   {
-    name: 'impact', summary: 'what a change to a symbol can reach', nouns: ['symbol that a change can reach', 'symbols that a change can reach'],
-    description: 'Everything that depends on the symbol, directly or through others, nearest first.',
-    depth: 'follow at most so many steps',
-    examples: [['codeloom impact parseDate', 'all that depends on it'], ['codeloom impact parseDate --depth 2', 'no further than two steps']],
-    run: ({ codeloom, target }, symbol, options, signal) => codeloom.impact({ ...target, symbol, depth: options.depth, ...page(options) }, { signal }),
-  },
-  {
     name: 'implementations', summary: 'what implements or overrides a symbol', nouns: ['implementation', 'implementations'],
     description: 'Classes that implement an interface or extend a class, and methods that implement or override a method.',
     examples: [['codeloom implementations Store', 'classes that implement Store'], ['codeloom implementations Store.get', 'methods that implement its get']],
@@ -64,6 +56,7 @@ export function addQueryCommands(program: Command, session: () => Session): void
   addSymbols(program, session);
   addShow(program, session);
   for (const relation of RELATIONS) addRelation(program, session, relation);
+  addImpact(program, session);
   addPath(program, session);
 }
 
@@ -72,7 +65,6 @@ function addRelation(program: Command, session: () => Session, relation: Relatio
     .summary(relation.summary)
     .description(relation.description)
     .argument('<symbol>', SYMBOL);
-  if (relation.depth !== undefined) command.option('--depth <steps>', relation.depth, positive);
   command.action((symbol: string, options: QueryOptions) => {
     const current = session();
     return ask(current, options, async (asking) => {
@@ -84,11 +76,14 @@ function addRelation(program: Command, session: () => Session, relation: Relatio
   examples(command, relation.examples);
 }
 
-/** Prints the answer; exits 1 when it is that there is no such symbol. */
+/** Prints the answer; exits 1 when there is none to give. That nothing is related to a symbol is an answer. */
 async function present<R extends AnswerResult>(session: Session, view: AnswerView<R>): Promise<void> {
+  const { nothing } = view.answer;
+  const empty = nothing !== undefined && nothing.reason !== 'no-relation';
   if (session.options.json === true) await printJson(session.terminal, view.answer);
+  else if (empty) showNothing(nothing, session.terminal);
   else await showAnswer(view);
-  if (view.answer.nothing !== undefined && view.answer.nothing.reason !== 'no-relation') throw new Exit(EXIT.negative);
+  if (empty) throw new Exit(EXIT.negative);
 }
 
 function page(options: PageOptions): { readonly limit?: number | undefined; readonly cursor?: string | undefined } {
@@ -105,7 +100,11 @@ function addSymbols(program: Command, session: () => Session): void {
       const current = session();
       return ask(current, options, async ({ codeloom, target, locations }) => {
         const answer = await codeloom.symbols({ ...target, text, kinds: options.kind, ...page(options) }, { signal: current.signal });
-        await present(current, { answer, terminal: current.terminal, locations, nouns: ['symbol', 'symbols'] });
+        const { terminal } = current;
+        await present(current, {
+          answer, terminal, locations, nouns: ['symbol', 'symbols'],
+          extra: [{ header: 'SIGNATURE', shorten: 'end', expendable: 4, style: terminal.colours.dim, cell: (result) => result.signature ?? '' }],
+        });
       });
     });
   addPageOptions(addTargetOptions(command));
@@ -140,6 +139,30 @@ function addShow(program: Command, session: () => Session): void {
     });
   addPageOptions(addTargetOptions(command));
   examples(command, [['codeloom show App', 'the class App'], ['codeloom show src/app.ts:40', 'what stands at a line']]);
+}
+
+function addImpact(program: Command, session: () => Session): void {
+  const command = program.command('impact')
+    .summary('what a change to a symbol can reach')
+    .description('Everything that depends on the symbol, directly or through others, nearest first: callers, users of a type, subclasses, implementations, and those who pass it on.')
+    .argument('<symbol>', SYMBOL)
+    .option('--depth <steps>', 'follow at most so many steps (default: 20)', positive)
+    .action((symbol: string, options: QueryOptions) => {
+      const current = session();
+      return ask(current, options, async ({ codeloom, target, locations }) => {
+        const answer = await codeloom.impact({ ...target, symbol, depth: options.depth, ...page(options) }, { signal: current.signal });
+        const { terminal } = current;
+        await present(current, {
+          answer, terminal, locations, nouns: ['dependent', 'dependents'], sitesHeader: 'AT',
+          leading: [
+            { header: 'STEPS', shorten: 'end', align: 'right', cell: (result) => String(result.depth) },
+            { header: 'RELATION', shorten: 'end', expendable: 1, style: terminal.colours.dim, cell: (result) => result.relations.join(', ') },
+          ],
+        });
+      });
+    });
+  addPageOptions(addTargetOptions(command));
+  examples(command, [['codeloom impact parseDate', 'all that depends on it'], ['codeloom impact parseDate --depth 2', 'no further than two steps']]);
 }
 
 function addPath(program: Command, session: () => Session): void {

@@ -1,7 +1,9 @@
+import { CodeloomError } from '../../domain/errors.js';
 import type { Repository } from '../../domain/repository.js';
 import type { Codeloom } from '../../use-cases/codeloom.js';
 import type { Target } from '../../use-cases/queries/pinned-snapshot.js';
 import { chooseRepository } from './choose-repository.js';
+import { showCandidates } from './failure.js';
 import { Locations } from './locations.js';
 import type { GlobalOptions, SelectionOptions, TargetOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -84,7 +86,10 @@ export async function ask<T>(session: Session, options: TargetOptions & Selectio
     const repository = chooseRepository({ repositories: await codeloom.repositories({ signal: session.signal }), folder: session.host.folder, wanted: options.repo });
     const target: Target = { repository: repository.id, branch: options.branch, snapshot: options.snapshot };
     const locations = new Locations(repository.kind === 'work-tree' ? repository.location : undefined, session.host.folder);
-    return await work({ codeloom, repository, target, locations, settings });
+    return await work({ codeloom, repository, target, locations, settings }).catch(async (error: unknown) => {
+      if (error instanceof CodeloomError && error.code === 'ambiguous-symbol' && session.options.json !== true) return showCandidates(error, session.terminal, locations);
+      throw error;
+    });
   } finally {
     await codeloom.close();
   }

@@ -7,6 +7,8 @@ export type Colours = ReturnType<typeof pc.createColors>;
 export interface Terminal {
   /** Columns for tables; absent when `out` is no terminal: nothing is shortened then. */
   readonly columns: number | undefined;
+  /** The same for `err`. */
+  readonly errorColumns: number | undefined;
   readonly colours: Colours;
   readonly errorColours: Colours;
   /** `err` is a terminal, so that a bar may be drawn and redrawn. */
@@ -29,6 +31,7 @@ export function createTerminal(request: TerminalRequest): Terminal {
   const { stdout, stderr } = request;
   return {
     columns: stdout.isTTY ? stdout.columns || 80 : undefined,
+    errorColumns: stderr.isTTY ? stderr.columns || 80 : undefined,
     colours: pc.createColors(coloursWanted(stdout.isTTY === true, request)),
     errorColours: pc.createColors(coloursWanted(stderr.isTTY === true, request)),
     interactive: stderr.isTTY === true && request.environment['TERM'] !== 'dumb',

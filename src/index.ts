@@ -1,0 +1,102 @@
+/**
+ * Codeloom as a library. {@link createCodeloom} gives the whole with its embedded default; everything it is made of is here too, so that another whole can be
+ * put together by plain calls: ports (interfaces), the default adapters, the use cases (functions over ports), and the pure domain.
+ *
+ * In-memory adapters and the contract suites of the ports are in `codeloom/testing`.
+ */
+
+export { createCodeloom, type CodeloomOptions } from './infrastructure/create-codeloom.js';
+export { Codeloom, type CodeloomParts, type IndexOptions } from './use-cases/codeloom.js';
+
+// Errors
+export { CodeloomError, throwIfAborted, type CodeloomErrorOptions, type ErrorCode } from './domain/errors.js';
+
+// The graph
+export { EDGE_KINDS, NODE_KINDS, type Certainty, type EdgeKind, type EdgeSite, type GraphEdge, type GraphNode, type NodeKind, type SymbolId } from './domain/graph-node.js';
+export { descriptor, escapeName, externalId, symbolId, type Symbol as GraphSymbol } from './domain/symbol.js';
+export {
+  UNRESOLVED_REASONS, compareText, digestManifest,
+  type Diagnostic, type Digest, type Manifest, type ManifestEntry, type Partition, type Sha256, type UnresolvedReason, type UnresolvedSite, type VerdictCounts,
+} from './domain/partition.js';
+export { decodeManifest, decodePartition, digestPartition, encodeManifest, encodePartition } from './domain/partition-codec.js';
+export type { Repository, RepositoryId } from './domain/repository.js';
+export type { CommitSha, Snapshot, SnapshotId, SnapshotStats } from './domain/snapshot.js';
+export { STAGES, type IndexRun, type RunEvent, type RunEventBody, type RunId, type RunStatus, type Stage } from './domain/index-run.js';
+
+// What a file says by itself; `facts` holds the vocabulary that a Parser writes
+export { FACTS_FORMAT, type FactDiagnostic, type FileFacts, type LanguageId, type Position, type Range } from './domain/file-facts.js';
+export type * as facts from './domain/file-facts.js';
+export { decodeFacts, encodeFacts } from './domain/facts-codec.js';
+export { isConfiguration } from './domain/linking/languages/index.js';
+export { linkSnapshot, type LinkOptions } from './domain/linking/link-snapshot.js';
+export type { LinkRequest, LinkSource } from './domain/linking/linker.js';
+export type { ModuleContext } from './domain/linking/module-resolver.js';
+
+// Ports
+export type { CallOptions } from './domain/ports/call-options.js';
+export type { Clock } from './domain/ports/clock.js';
+export type { FactEntry, FactKey, FactStore } from './domain/ports/fact-store.js';
+export type { GitHost, GitHostCapabilities, Revision, RevisionRequest, SourceBlob, SourceEntry } from './domain/ports/git-host.js';
+export type {
+  FindRequest, GraphReader, GraphStore, GraphStoreCapabilities, NeighboursRequest, PartitionEntry, Publication, PublishResult, RetireRequest, RetireResult,
+} from './domain/ports/graph-store.js';
+export type { IndexedFile, MetadataStore, SnapshotRecord } from './domain/ports/metadata-store.js';
+export type { Parser, ParserInput, ParserOutput } from './domain/ports/parser.js';
+export { compareEdges, compareSites, compareSnapshots, foldCase, matchRank } from './domain/reading-order.js';
+
+// Answers
+export type { Answer, AnswerResult, AnswerSite, AnswerSnapshot, Gap, Nothing } from './domain/querying/answer.js';
+export type { ExportedRow } from './domain/querying/export-graph.js';
+export type { ImpactResult } from './domain/querying/impact.js';
+export type { PageRequest } from './domain/querying/paging.js';
+export type { PathResult } from './domain/querying/find-path.js';
+export type { RelationResult } from './domain/querying/relations.js';
+export { resolveSymbol, type Resolution } from './domain/querying/resolve-symbol.js';
+export { walk, type Visit, type Walk, type WalkRequest } from './domain/querying/traversal.js';
+
+// Indexing
+export type { IndexingPorts, Link } from './use-cases/indexing-ports.js';
+export {
+  DEFAULT_MAX_FILE_BYTES, DEFAULT_RETENTION,
+  type AcquireInput, type Acquired, type ExtractInput, type Extracted, type IndexRequest, type LinkInput, type Linked, type PublishInput, type Published,
+  type RecordInput, type Recorded, type ReleaseInput, type Retention, type RetireInput, type StageProgress, type StepContext, type Steps,
+} from './use-cases/steps.js';
+export { indexRepository, type IndexEffects, type IndexInput, type IndexOutcome } from './use-cases/index-repository.js';
+export { inProcessSteps } from './use-cases/in-process-steps.js';
+export { DEFAULT_RETRY_POLICY, withRetries, type RetryPolicy } from './use-cases/retry-policy.js';
+export { runIndex, type RunIndexOptions } from './use-cases/run-index.js';
+export { acquireSource } from './use-cases/acquire-source.js';
+export { extractFacts } from './use-cases/extract-facts.js';
+export { linkGraph } from './use-cases/link-graph.js';
+export { publishSnapshot } from './use-cases/publish-snapshot.js';
+export { recordSnapshot } from './use-cases/record-snapshot.js';
+export { retireSnapshots } from './use-cases/retire-snapshots.js';
+export { releaseSource } from './use-cases/release-source.js';
+
+// Questions
+export { answerSnapshot, chooseSnapshot, withReader, type QueryPorts, type Target } from './use-cases/queries/pinned-snapshot.js';
+export { askAboutSymbol, type SymbolQuestion, type SymbolRequest } from './use-cases/queries/symbol-question.js';
+export { findSymbols, type FindSymbolsRequest, type SymbolResult } from './use-cases/queries/find-symbols.js';
+export { showSymbol, type ShowAnswer, type ShowResult, type SymbolDetails } from './use-cases/queries/show-symbol.js';
+export { callers } from './use-cases/queries/callers.js';
+export { callees } from './use-cases/queries/callees.js';
+export { references } from './use-cases/queries/references.js';
+export { impact, type ImpactRequest } from './use-cases/queries/impact.js';
+export { findPath, type PathAnswer, type PathRequest } from './use-cases/queries/find-path.js';
+export { implementations, type ImplementationResult } from './use-cases/queries/implementations.js';
+export { busiestSymbol } from './use-cases/queries/example-symbol.js';
+export { diffSnapshots, type DiffAnswer, type DiffRequest, type DiffResult } from './use-cases/queries/diff-snapshots.js';
+export { history, type HistoryAnswer, type HistoryEntry, type HistoryRequest } from './use-cases/queries/history.js';
+export { status, type RepositoryStatus, type StatusAnswer } from './use-cases/queries/status.js';
+export { sourceState, type SourceState } from './use-cases/queries/source-state.js';
+export { statistics, type StatisticsAnswer } from './use-cases/queries/statistics.js';
+export { verifySnapshot, type VerifyAnswer, type VerifyCheck, type VerifyDifference, type VerifyPorts, type VerifyRequest } from './use-cases/queries/verify-snapshot.js';
+export { exportSnapshot, jsonLines } from './use-cases/queries/export-snapshot.js';
+
+// The default adapters
+export { createGitHost, type GitHostOptions } from './adapters/git/git-host.js';
+export { createSqliteStores, type SqliteStores, type SqliteStoresRequest } from './adapters/sqlite/stores.js';
+export { createTreeSitterParser, type TreeSitterParserOptions } from './adapters/tree-sitter/parser.js';
+export { systemClock } from './infrastructure/system-clock.js';
+export { sha256 } from './infrastructure/sha256.js';
+export { defaultStoreFolder } from './infrastructure/store-folder.js';
