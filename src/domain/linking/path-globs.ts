@@ -154,7 +154,7 @@ function matchChar(part: NamePart, char: string): boolean {
 function expandAlternatives(pattern: string): string[] {
   const done: string[] = [];
   const open = [pattern];
-  for (let budget = MAX_ALTERNATIVES * 8; open.length > 0 && budget > 0 && done.length < MAX_ALTERNATIVES; budget--) {
+  for (let budget = 2 * MAX_ALTERNATIVES; open.length > 0 && budget > 0; budget--) {
     const next = open.shift() ?? '';
     const group = firstGroup(next);
     if (group === undefined) done.push(next);

@@ -25,6 +25,8 @@ interface Gathered {
   nameless: number;
   open: UnresolvedReason | undefined;
   entangled: boolean;
+  /** Function types among the callees: something of that shape is called, and what it is nobody says. */
+  signatures: number;
   /** Some value is known and cannot be called: another part of an intersection or union is meant. */
   uncallable: boolean;
 }
@@ -32,12 +34,13 @@ interface Gathered {
 /** Evaluates the callee of a site and says which definitions, externals and nameless functions it may be. */
 export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): SiteTargets {
   const expr = file.facts.exprs[site.expr];
-  const gathered: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, uncallable: false };
+  const gathered: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, signatures: 0, uncallable: false };
   if (expr?.k !== 'call' && expr?.k !== 'new') return { ...gathered, open: 'dynamic-callee' };
   const callee = file.facts.exprs[expr.callee];
   gather(ev, file, ev.expr(file, expr.callee), gathered, false);
   if (callee?.k === 'member') heldInField(ev, file, callee, gathered);
-  if (gathered.nameless > 0 && gathered.definitions.length === 0) holderOf(ev, file, callee, gathered);
+  if (gathered.nameless + gathered.signatures > 0 && gathered.definitions.length === 0) holderOf(ev, file, callee, gathered);
+  if (gathered.signatures > 0) gathered.open ??= 'dynamic-callee';
   if (gathered.uncallable && gathered.definitions.length === 0 && gathered.externals.length === 0 && gathered.nameless === 0) gathered.open ??= 'dynamic-callee';
   if (gathered.open === 'untyped-value') gathered.open = betterReason(ev, file, callee);
   return gathered;
@@ -55,6 +58,7 @@ function holderOf(ev: Evaluation, file: LinkFile, callee: Expr | undefined, gath
     const definition = origin.o === 'binding' ? origin.binding.definitions?.[0] : undefined;
     if (definition === undefined || origin.o !== 'binding') continue;
     gathered.nameless = 0;
+    gathered.signatures = 0;
     add(gathered, origin.file, definition, true, false);
   }
 }
@@ -79,8 +83,11 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
   switch (value.v) {
     case 'function': {
       const owner = ev.program.file(value.file);
-      if (value.definition < 0) into.nameless++;
-      else add(into, owner, value.definition, value.receiver === undefined || value.receiver.v !== 'instance' || value.receiver.exact === true, indirect);
+      if (value.definition < 0) {
+        // a function type says how something is called, not what it is
+        if (owner.facts.functions[value.function]?.bodiless === true) into.signatures++;
+        else into.nameless++;
+      } else add(into, owner, value.definition, value.receiver === undefined || value.receiver.v !== 'instance' || value.receiver.exact === true, indirect);
       return;
     }
     case 'holder': return add(into, ev.program.file(value.file), value.definition, true, indirect);

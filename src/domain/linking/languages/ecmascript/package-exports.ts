@@ -17,7 +17,6 @@ export interface ExportsMap {
 }
 
 const MAX_ENTRIES = 5000;
-const MAX_DEPTH = 32;
 const MAX_TARGETS = 64;
 
 /** Reads `exports` (sigil `.`) or `imports` (sigil `#`); undefined when the value is no such map. */
@@ -59,12 +58,12 @@ export function compileExports(value: unknown, sigil: '.' | '#'): ExportsMap | u
     truncated: all.length > entries.length,
     targets: (entry, conditions) => {
       const found = find(entry);
-      return found === undefined ? undefined : written(found, chooseTargets(found.target, conditions, 0) ?? []);
+      return found === undefined ? undefined : written(found, chooseTargets(found.target, conditions) ?? []);
     },
     everyTarget: (entry) => {
       const found = find(entry);
       const leaves: string[] = [];
-      if (found !== undefined) collectTargets(found.target, leaves, 0);
+      if (found !== undefined) collectTargets(found.target, leaves);
       return found === undefined ? [] : written(found, leaves);
     },
   };
@@ -78,28 +77,27 @@ interface Pattern {
 }
 
 /** Undefined: no condition holds, look on; null in the map gives an empty list: closed, stop. */
-function chooseTargets(target: unknown, conditions: ReadonlySet<string>, depth: number): readonly string[] | undefined {
-  if (depth > MAX_DEPTH) return undefined;
+function chooseTargets(target: unknown, conditions: ReadonlySet<string>): readonly string[] | undefined {
   if (typeof target === 'string') return [target];
   if (target === null) return [];
   if (Array.isArray(target)) {
     const chosen: string[] = [];
-    for (const each of target.slice(0, MAX_TARGETS)) chosen.push(...(chooseTargets(each, conditions, depth + 1) ?? []));
+    for (const each of target.slice(0, MAX_TARGETS)) chosen.push(...(chooseTargets(each, conditions) ?? []));
     return chosen.slice(0, MAX_TARGETS);
   }
   const record = recordOf(target);
   if (record === undefined) return undefined;
   for (const condition of Object.keys(record)) {
     if (condition !== 'default' && !conditions.has(condition)) continue;
-    const chosen = chooseTargets(record[condition], conditions, depth + 1);
+    const chosen = chooseTargets(record[condition], conditions);
     if (chosen !== undefined) return chosen;
   }
   return undefined;
 }
 
-function collectTargets(target: unknown, leaves: string[], depth: number): void {
-  if (depth > MAX_DEPTH || leaves.length >= MAX_TARGETS) return;
+function collectTargets(target: unknown, leaves: string[]): void {
+  if (leaves.length >= MAX_TARGETS) return;
   if (typeof target === 'string') leaves.push(target);
-  else if (Array.isArray(target)) for (const each of target.slice(0, MAX_TARGETS)) collectTargets(each, leaves, depth + 1);
-  else for (const each of Object.values(recordOf(target) ?? {}).slice(0, MAX_TARGETS)) collectTargets(each, leaves, depth + 1);
+  else if (Array.isArray(target)) for (const each of target.slice(0, MAX_TARGETS)) collectTargets(each, leaves);
+  else for (const each of Object.values(recordOf(target) ?? {}).slice(0, MAX_TARGETS)) collectTargets(each, leaves);
 }
