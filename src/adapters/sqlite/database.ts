@@ -207,7 +207,8 @@ function openToRead(driver: SqliteDriver, file: string): SqliteConnection {
   } catch (error) {
     connection.close();
     // In a folder that cannot be written to, SQLite cannot make the files that readers and writers meet in. With no WAL there, there is nobody to meet.
-    if (error instanceof CodeloomError && error.code === 'store-unavailable' && sizeOf(`${file}-wal`) === 0) return driver.open(file, 'immutable');
+    const barred = error instanceof CodeloomError && (error.code === 'store-unavailable' || error.code === 'store-read-only');
+    if (barred && sizeOf(`${file}-wal`) === 0) return driver.open(file, 'immutable');
     throw error;
   }
 }

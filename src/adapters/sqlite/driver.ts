@@ -1,3 +1,5 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CodeloomError } from '../../domain/errors.js';
 import { mapErrors } from './store-errors.js';
@@ -53,7 +55,7 @@ async function loadNodeSqlite(): Promise<SqliteDriver | undefined> {
     name: 'node:sqlite',
     sqliteVersion: version,
     open: (file, access) => mapErrors(file, () => {
-      const database = new DatabaseSync(access === 'read-write' ? file : location(file, access), { readOnly: access !== 'read-write', timeout: BUSY_TIMEOUT });
+      const database = new DatabaseSync(location(file, access), { readOnly: access !== 'read-write', timeout: BUSY_TIMEOUT });
       return connection(file, {
         exec: (sql) => database.exec(sql),
         prepare(sql) {
@@ -82,7 +84,7 @@ async function loadLibsql(): Promise<SqliteDriver> {
     name: 'libsql',
     sqliteVersion: version,
     open: (file, access) => mapErrors(file, () => {
-      const database = new Database(access === 'read-write' ? file : location(file, access), { timeout: BUSY_TIMEOUT });
+      const database = new Database(location(file, access), { timeout: BUSY_TIMEOUT });
       return connection(file, {
         exec: (sql) => database.exec(sql),
         prepare(sql) {
@@ -97,9 +99,12 @@ async function loadLibsql(): Promise<SqliteDriver> {
   };
 }
 
-/** The URI of a file to read. */
+/** The file to write, or the URI of a file to read. */
 function location(file: string, access: SqliteAccess): string {
-  return `${pathToFileURL(file).href}?mode=ro${access === 'immutable' ? '&immutable=1' : ''}`;
+  if (access !== 'read-write') return `${pathToFileURL(file).href}?mode=ro${access === 'immutable' ? '&immutable=1' : ''}`;
+  // What cannot be written SQLite would open for reading, without a word and without the locks of a writer.
+  accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+  return file;
 }
 
 interface PlainConnection {

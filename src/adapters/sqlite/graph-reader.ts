@@ -135,7 +135,7 @@ export function createSqliteGraphReader(
     for (const chunk of chunks(chosen, PARTITIONS_PER_BATCH, signal)) {
       const rows = ready(signal).all(
         'SELECT c.content FROM json_each(?) j LEFT JOIN partition_content c ON c.pid = j.value ORDER BY j.key', [JSON.stringify(chunk)]);
-      yield await Promise.all(rows.map(([content]) => unpackPartition(content)));
+      yield rows.map(([content]) => unpackPartition(content));
     }
   }
 

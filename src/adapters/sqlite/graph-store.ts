@@ -85,14 +85,14 @@ async function publish(connection: SqliteConnection, { snapshot, manifest, parti
   for await (const batch of partitions) {
     throwIfAborted(signal);
     // What is held, not in the manifest, or brought twice is passed over.
-    await writer.add(batch.filter(({ digest }) => missing.delete(digest)));
+    writer.add(batch.filter(({ digest }) => missing.delete(digest)));
   }
   throwIfAborted(signal);
   const lost = manifest.find(({ digest }) => missing.has(digest));
   if (lost !== undefined) {
     throw new CodeloomError('conflict', `The partition of ${lost.path} is neither brought nor held; publish again with it.`, { details: { ...lost } });
   }
-  await writer.flush();
+  writer.flush();
   const members = encodeNumbers(manifest.map(({ digest }) => pids.get(digest) ?? writer.added.get(digest) ?? 0));
   connection.run('INSERT INTO snapshot (id, repository, branch, created_at, data, partitions) VALUES (?, ?, ?, ?, ?, ?)', [
     toStored(snapshot.id), toStored(snapshot.repository), toStored(snapshot.branch), snapshot.createdAt, JSON.stringify(snapshot), members,
@@ -124,7 +124,7 @@ export function moveMembers(
   insert(connection, `INSERT INTO ${table}`, [...kept].filter((number) => !there.has(number)).sort((a, b) => a - b).map((number): SqlRow => [number, owner]));
 }
 
-async function retire(connection: SqliteConnection, { repository, snapshots, branches = [] }: RetireRequest): Promise<RetireResult> {
+function retire(connection: SqliteConnection, { repository, snapshots, branches = [] }: RetireRequest): RetireResult {
   forgetBranches(connection, repository, branches);
   const rows = connection.all(
     `SELECT id, partitions FROM snapshot WHERE repository = ? AND id NOT IN (SELECT snapshot FROM head)
@@ -134,7 +134,7 @@ async function retire(connection: SqliteConnection, { repository, snapshots, bra
   for (const [id] of rows) connection.run('DELETE FROM snapshot WHERE id = ?', [id ?? null]);
   const dropped = new Set(rows.flatMap(([, partitions]) => numbersIn(partitions)));
   for (const [partitions] of connection.all('SELECT partitions FROM snapshot')) for (const pid of numbersIn(partitions)) dropped.delete(pid);
-  const nodes = await removePartitions(connection, [...dropped]);
+  const nodes = removePartitions(connection, [...dropped]);
   if (dropped.size > 0) giveBackSpace(connection);
   return { snapshots: rows.length, partitions: dropped.size, nodes };
 }

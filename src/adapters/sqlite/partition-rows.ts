@@ -1,5 +1,4 @@
-import { promisify } from 'node:util';
-import { deflateRaw, inflateRaw } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { CodeloomError } from '../../domain/errors.js';
 import { EDGE_KINDS, NODE_KINDS } from '../../domain/graph-node.js';
 import { decodePartition, encodePartition, nodeRow } from '../../domain/partition-codec.js';
@@ -12,20 +11,20 @@ import { fromStored, toStored } from './stored-text.js';
 /** Writes partitions as rows, many at a time: rows go in by key order, 50 to a statement. Inside one transaction. */
 export interface PartitionWriter {
   /** Takes partitions that the database does not hold, in canonical content; their rows are written by {@link flush} at the latest. */
-  add(entries: readonly PartitionEntry[]): Promise<void>;
-  flush(): Promise<void>;
+  add(entries: readonly PartitionEntry[]): void;
+  flush(): void;
   /** Row numbers of what was added. */
   readonly added: ReadonlyMap<Digest, number>;
 }
+
+type NodeColumns = readonly [sid: number, pid: number, kind: number, name: string, qualifiedName: string, detail: string];
+type EdgeColumns = readonly [dst: number, kind: number, src: number, candidate: number, pid: number, sites: string];
 
 const ROWS_PER_STATEMENT = 50;
 /** Nodes and edges kept before they are sorted and written: more sorts better, and takes memory. */
 const ROWS_PER_FLUSH = 20_000;
 /** Symbols whose numbers are remembered. */
 const REMEMBERED = 500_000;
-
-const deflate = promisify(deflateRaw);
-const inflate = promisify(inflateRaw);
 
 const nodeKinds = new Map(NODE_KINDS.map((kind, index) => [kind, index]));
 const edgeKinds = new Map(EDGE_KINDS.map((kind, index) => [kind, index]));
@@ -39,17 +38,16 @@ export function createPartitionWriter(connection: SqliteConnection): PartitionWr
   let waiting: PartitionEntry[] = [];
   let waitingRows = 0;
 
-  async function flush(): Promise<void> {
+  function flush(): void {
     const entries = waiting;
     waiting = [];
     waitingRows = 0;
     if (entries.length === 0) return;
-    const contents = await Promise.all(entries.map(({ partition }) => deflate(encodePartition(partition), { level: 1 })));
     numberSymbols(entries);
     const sid = (id: string): number => symbols.get(id) ?? 0;
 
-    const rows = { partition: [] as SqlValue[][], content: [] as SqlValue[][], node: [] as SqlValue[][], edge: [] as SqlValue[][], unresolved: [] as SqlValue[][] };
-    entries.forEach(({ digest, partition }, index) => {
+    const rows = { partition: [] as SqlRow[], content: [] as SqlRow[], node: [] as NodeColumns[], edge: [] as EdgeColumns[], unresolved: [] as SqlRow[] };
+    for (const { digest, partition } of entries) {
       const pid = nextPid++;
       added.set(digest, pid);
       const { path, language, blob, nodes, edges, unresolved, verdicts, diagnostics } = partition;
@@ -57,7 +55,7 @@ export function createPartitionWriter(connection: SqliteConnection): PartitionWr
         pid, digestBytes(digest), toStored(path), language, blob, nodes.length, edges.length,
         verdicts.resolved, verdicts.candidates, verdicts.external, verdicts.unresolved, diagnostics.length === 0 ? null : JSON.stringify(diagnostics),
       ]);
-      rows.content.push([pid, contents[index] ?? null]);
+      rows.content.push([pid, packPartition(partition)]);
       for (const node of nodes) {
         rows.node.push([sid(node.id), pid, nodeKinds.get(node.kind) ?? -1, toStored(node.name), toStored(node.qualifiedName), JSON.stringify(nodeRow(node).slice(4))]);
       }
@@ -67,11 +65,11 @@ export function createPartitionWriter(connection: SqliteConnection): PartitionWr
       unresolved.forEach((site, place) => {
         rows.unresolved.push([toStored(site.name), pid, place, sid(site.from), reasons.get(site.reason) ?? -1, site.line, site.column]);
       });
-    });
+    }
     insert(connection, 'INSERT INTO partition', rows.partition);
     insert(connection, 'INSERT INTO partition_content', rows.content);
-    insert(connection, 'INSERT OR IGNORE INTO node', rows.node.sort(byColumns([0, 1])));
-    insert(connection, 'INSERT OR IGNORE INTO edge', rows.edge.sort(byColumns([0, 1, 2, 3, 4])));
+    insert(connection, 'INSERT OR IGNORE INTO node', rows.node.sort((a, b) => a[0] - b[0] || a[1] - b[1]));
+    insert(connection, 'INSERT OR IGNORE INTO edge', rows.edge.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || a[3] - b[3] || a[4] - b[4]));
     insert(connection, 'INSERT INTO unresolved', rows.unresolved);
   }
 
@@ -93,11 +91,11 @@ export function createPartitionWriter(connection: SqliteConnection): PartitionWr
 
   return {
     added,
-    async add(entries) {
+    add(entries) {
       for (const entry of entries) {
         waiting.push(entry);
         waitingRows += entry.partition.nodes.length + entry.partition.edges.length + 1;
-        if (waitingRows >= ROWS_PER_FLUSH) await flush();
+        if (waitingRows >= ROWS_PER_FLUSH) flush();
       }
     },
     flush,
@@ -105,12 +103,12 @@ export function createPartitionWriter(connection: SqliteConnection): PartitionWr
 }
 
 /** Removes partitions with all their rows, and the symbols that nothing names any more. Gives the number of their nodes. */
-export async function removePartitions(connection: SqliteConnection, pids: readonly number[]): Promise<number> {
+export function removePartitions(connection: SqliteConnection, pids: readonly number[]): number {
   let nodes = 0;
   for (let start = 0; start < pids.length; start += 64) {
     const chunk = pids.slice(start, start + 64);
     const stored = connection.all('SELECT pid, content FROM partition_content WHERE pid IN (SELECT value FROM json_each(?))', [JSON.stringify(chunk)]);
-    const partitions = await Promise.all(stored.map(async ([pid, content]) => ({ pid: Number(pid), partition: await unpackPartition(content) })));
+    const partitions = stored.map(([pid, content]) => ({ pid: Number(pid), partition: unpackPartition(content) }));
     const symbols = findSymbols(connection, [...symbolsOf(partitions)]);
     const sid = (id: string): number => symbols.get(id) ?? 0;
     for (const { pid, partition } of partitions) {
@@ -131,13 +129,22 @@ export async function removePartitions(connection: SqliteConnection, pids: reado
   return nodes;
 }
 
+// Packing is synchronous on purpose: for a partition's few kilobytes, handing it to another thread costs three times what the packing does.
+
+function packPartition(partition: Partition): Uint8Array {
+  return deflateRawSync(encodePartition(partition), { level: 1 });
+}
+
 /** The partition in a `content` column. Throws `store-corrupt`. */
-export async function unpackPartition(content: SqlValue | undefined): Promise<Partition> {
+export function unpackPartition(content: SqlValue | undefined): Partition {
   if (!(content instanceof Uint8Array)) throw new CodeloomError('store-corrupt', 'A stored partition has no content.');
-  const text = await inflate(content).catch((error: unknown) => {
+  let text: string;
+  try {
+    text = inflateRawSync(content).toString('utf8');
+  } catch (error) {
     throw new CodeloomError('store-corrupt', 'A stored partition cannot be unpacked.', { cause: error });
-  });
-  return decodePartition(text.toString('utf8'));
+  }
+  return decodePartition(text);
 }
 
 /** Row numbers of the partitions that the database holds. */
@@ -173,15 +180,16 @@ export function digestText(stored: SqlValue | undefined): Digest {
 
 /** Inserts rows of equal length, 50 to a statement. */
 export function insert(connection: SqliteConnection, into: string, rows: readonly SqlRow[]): void {
-  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
-    const chunk = rows.slice(start, start + ROWS_PER_STATEMENT);
-    const row = `(${(chunk[0] ?? []).map(() => '?').join(',')})`;
-    // Odd lengths are made of powers of two, so that few statements have to be prepared.
-    for (let at = 0; at < chunk.length;) {
-      const size = chunk.length === ROWS_PER_STATEMENT ? ROWS_PER_STATEMENT : 2 ** Math.floor(Math.log2(chunk.length - at));
-      connection.run(`${into} VALUES ${Array(size).fill(row).join(',')}`, chunk.slice(at, at + size).flat());
-      at += size;
-    }
+  const row = `(${(rows[0] ?? []).map(() => '?').join(',')})`;
+  const whole = `${into} VALUES ${Array(ROWS_PER_STATEMENT).fill(row).join(',')}`;
+  for (let start = 0; start < rows.length;) {
+    const left = rows.length - start;
+    // The rest goes in by powers of two, so that few statements have to be prepared.
+    const size = left >= ROWS_PER_STATEMENT ? ROWS_PER_STATEMENT : 2 ** Math.floor(Math.log2(left));
+    const values: SqlValue[] = [];
+    for (let i = start; i < start + size; i++) for (const value of rows[i] ?? []) values.push(value);
+    connection.run(size === ROWS_PER_STATEMENT ? whole : `${into} VALUES ${Array(size).fill(row).join(',')}`, values);
+    start += size;
   }
 }
 
@@ -194,16 +202,6 @@ function* symbolsOf(entries: Iterable<{ readonly partition: Partition }>): Gener
     }
     for (const { from } of partition.unresolved) yield from;
   }
-}
-
-function byColumns(columns: readonly number[]): (a: SqlRow, b: SqlRow) => number {
-  return (a, b) => {
-    for (const column of columns) {
-      const difference = Number(a[column]) - Number(b[column]);
-      if (difference !== 0) return difference;
-    }
-    return 0;
-  };
 }
 
 function maximum(connection: SqliteConnection, column: string, table: string): number {
