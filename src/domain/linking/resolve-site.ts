@@ -47,14 +47,15 @@ export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): Sit
 }
 
 /** A nameless function in a variable of a module is called by the variable. */
-function holderOf(ev: Evaluation, file: LinkFile, callee: Expr | undefined, gathered: Gathered): void {
-  if (callee?.k !== 'name') return;
+function holderOf(ev: Evaluation, file: LinkFile, callee: Expr | undefined, gathered: Gathered, depth = 0): void {
+  if (callee?.k !== 'name' || depth > 4) return;
   const found = file.lookup(callee.scope, callee.name);
   if (found === undefined) return;
   const origins: readonly Origin[] = found.binding.definitions !== undefined
     ? [{ o: 'binding', file, scope: found.scope, binding: found.binding }]
     : (found.binding.imports ?? []).flatMap((imported) => importOrigins(ev, file, imported.import, imported.imported, new Set(), imported.root));
   for (const origin of origins) {
+    if (origin.o === 'expr') holderOf(ev, origin.file, origin.file.facts.exprs[origin.expr], gathered, depth + 1);
     const definition = origin.o === 'binding' ? origin.binding.definitions?.[0] : undefined;
     if (definition === undefined || origin.o !== 'binding') continue;
     gathered.nameless = 0;

@@ -101,13 +101,13 @@ export function createPackageEntries(request: {
       const path = exactTarget(found, target, rules);
       if (path !== undefined) return path;
     }
-    if (found.vendored || chosen === undefined) return undefined;
-    const development = map.targets(entry, new Set([...rules.conditions, 'source', 'development'])) ?? [];
+    if (found.vendored || chosen?.length === 0) return undefined;
+    const development = map.targets(entry, sourceConditions(rules)) ?? [];
     for (const target of development) {
       const path = exactTarget(found, target, rules);
       if (path !== undefined) return path;
     }
-    const built = firstSource(found, [...chosen, ...development]);
+    const built = firstSource(found, [...(chosen ?? []), ...development]);
     if (built !== undefined) return built;
     // What other conditions lead to: better the same module in another form than none.
     const every = map.everyTarget(entry);
@@ -141,7 +141,7 @@ export function createPackageEntries(request: {
       if (exported !== undefined) return exported;
       // What a map does not name cannot be imported from an installed package; in the repository only what it closes.
       const named = found.exports?.targets(entry, rules.conditions);
-      if (found.exports !== undefined && (found.vendored || (named?.length === 0 && found.exports.everyTarget(entry).length === 0))) return undefined;
+      if (found.exports !== undefined && (found.vendored || named?.length === 0)) return undefined;
       if (subpath === '') {
         return traced(found, fields(found, rules) ?? file(childPath(found.folder, 'index'), rules)) ?? (found.vendored ? undefined : usualEntry(found.folder, found.name, paths));
       }
@@ -164,6 +164,11 @@ export function createPackageEntries(request: {
       return specifier === undefined ? undefined : { specifier };
     },
   };
+}
+
+/** What leads to sources in packages that name them; without `types`, which stands first and names what is built. */
+function sourceConditions(rules: EntryRules): ReadonlySet<string> {
+  return new Set([...[...rules.conditions].filter((condition) => condition !== 'types'), 'source', 'development']);
 }
 
 /** A target `./…` as a path; undefined when it is none, leaves the package or enters its node_modules. */

@@ -8,7 +8,8 @@ import { recordOf } from '../../configuration-values.js';
 export interface ExportsMap {
   /**
    * What an entry (`.`, `./sub`, `#name`) leads to under these conditions, in the order in which the alternatives are tried: paths from the
-   * package's folder (`./src/a.ts`), and for `imports` also bare specifiers. Undefined when there is no such entry, empty when it is closed.
+   * package's folder (`./src/a.ts`), and for `imports` also bare specifiers. Undefined when there is no such entry or no condition of it holds,
+   * empty when it is closed.
    */
   targets(entry: string, conditions: ReadonlySet<string>): readonly string[] | undefined;
   /** The same under any conditions whatever. */
@@ -58,7 +59,8 @@ export function compileExports(value: unknown, sigil: '.' | '#'): ExportsMap | u
     truncated: all.length > entries.length,
     targets: (entry, conditions) => {
       const found = find(entry);
-      return found === undefined ? undefined : written(found, chooseTargets(found.target, conditions) ?? []);
+      const chosen = found === undefined ? undefined : chooseTargets(found.target, conditions);
+      return found === undefined || chosen === undefined ? undefined : written(found, chosen);
     },
     everyTarget: (entry) => {
       const found = find(entry);
