@@ -65,7 +65,7 @@ function named({ repositories, folder }: ChooseRequest, wanted: string): Reposit
 }
 
 /** The folder upwards from here that holds `.git`. */
-function enclosingRepository(folder: string): string | undefined {
+export function enclosingRepository(folder: string): string | undefined {
   for (let current = resolve(folder); ; current = dirname(current)) {
     if (existsSync(join(current, '.git'))) return current;
     if (dirname(current) === current) return undefined;

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { RunEvent } from '../../domain/index-run.js';
 import type { Snapshot } from '../../domain/snapshot.js';
 import type { Codeloom } from '../../use-cases/codeloom.js';
 import type { IndexOutcome } from '../../use-cases/index-repository.js';
+import { enclosingRepository } from './choose-repository.js';
 import { addSelectionOptions, examples, positive, type SelectionOptions } from './options.js';
 import { createProgressView } from './progress.js';
 import { printJson, settingsFor, type Session, type Settings } from './session.js';
@@ -21,11 +23,11 @@ export function addIndexCommand(program: Command, session: () => Session): void 
     .summary('index a repository, or bring its index up to date')
     .description('Reads a repository and keeps its code graph. A folder is read as it stands, uncommitted and untracked files included (what .gitignore names is left out); '
       + 'with --ref, a URL or a bare repository, Git\'s objects are read and nothing is checked out. Nothing is ever written into the repository.')
-    .argument('[location]', 'folder, bare repository or URL', '.')
+    .argument('[location]', 'folder, bare repository or URL (default: the repository around the current folder)')
     .option('--ref <revision>', 'a branch, tag or commit instead of the files as they stand')
     .option('--branch <name>', 'branch under which the snapshot is kept (default: the one that HEAD or --ref names)')
     .option('--workers <count>', 'threads for parsing (CODELOOM_WORKERS; default: as many as fit the machine)', positive)
-    .action((location: string, options: IndexOptions) => index(session(), location, options));
+    .action((location: string | undefined, options: IndexOptions) => index(session(), location, options));
   addSelectionOptions(command);
   examples(command, [
     ['codeloom index', 'the repository in this folder, as it stands'],
@@ -35,16 +37,16 @@ export function addIndexCommand(program: Command, session: () => Session): void 
   ]);
 }
 
-async function index(session: Session, location: string, options: IndexOptions): Promise<void> {
+async function index(session: Session, location: string | undefined, options: IndexOptions): Promise<void> {
   const { terminal, host, signal } = session;
   const settings = await settingsFor(session, options);
   const started = performance.now();
   const progress = await createProgressView(terminal, { quiet: session.options.quiet === true });
   const codeloom = await host.open(settings, 'index');
   try {
-    const here = resolve(host.folder, location);
+    const here = location === undefined ? enclosingRepository(host.folder) ?? host.folder : resolve(host.folder, location);
     const outcome = await codeloom.index({
-      location: existsSync(here) ? here : location,
+      location: location === undefined || existsSync(here) ? here : location,
       ref: options.ref, branch: options.branch,
       languages: settings.languages, include: settings.include, exclude: settings.exclude,
       maxFileBytes: settings.maxFileBytes, retention: settings.retention,
@@ -52,7 +54,8 @@ async function index(session: Session, location: string, options: IndexOptions):
       signal,
       onProgress: (update) => progress.update(update),
       onEvent: (event) => {
-        if (event.type === 'stage-retried') progress.note(`${event.stage} is tried again (${event.code}, attempt ${event.attempt})`);
+        const line = eventLine(event, session.options.verbose === true);
+        if (line !== undefined) progress.note(line);
       },
     });
     progress.stop();
@@ -62,6 +65,19 @@ async function index(session: Session, location: string, options: IndexOptions):
   } finally {
     progress.stop();
     await codeloom.close();
+  }
+}
+
+/** What is told of an event: retries always, the rest in detail only. */
+function eventLine(event: RunEvent, verbose: boolean): string | undefined {
+  if (event.type === 'stage-retried') return `${event.stage} is tried again (${event.code}, attempt ${event.attempt})`;
+  if (!verbose) return undefined;
+  switch (event.type) {
+    case 'stage-started': return `${event.at} ${event.stage} begins`;
+    case 'stage-finished': return `${event.at} ${event.stage} ends: ${Object.entries(event.counts).map(([what, count]) => `${formatCount(count)} ${what}`).join(', ')}`.replace(/: $/, '');
+    case 'stage-failed': return `${event.at} ${event.stage} fails: ${event.code}`;
+    case 'run-started': return undefined;
+    case 'run-finished': return `${event.at} ${event.status}`;
   }
 }
 

@@ -34,3 +34,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     yield* diagnose({ ...settings, signal });
   },
 });
+
+// Whatever a stopped run left open must not keep the process.
+if (interruption.signal.aborted) process.exit();

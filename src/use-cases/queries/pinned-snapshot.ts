@@ -17,7 +17,7 @@ export interface Target {
   readonly repository?: RepositoryId | undefined;
   /** Its head is read; by default the default branch's, or the newest head. */
   readonly branch?: string | undefined;
-  /** A snapshot's id or the beginning of one, or a commit or the beginning of one (4 digits or more). */
+  /** A snapshot's id or the beginning of one, a branch (its head), or a commit or the beginning of one (4 digits or more). */
   readonly snapshot?: string | undefined;
 }
 
@@ -63,6 +63,8 @@ async function namedSnapshot({ graphStore }: QueryPorts, { repository, branch, s
   const all = (await graphStore.snapshots(repository, options)).filter((snapshot) => branch === undefined || snapshot.branch === branch);
   const exact = all.find((snapshot) => snapshot.id === text);
   if (exact !== undefined) return exact;
+  const head = (await graphStore.heads(repository, options)).find((each) => each.branch === text);
+  if (head !== undefined) return head;
   const byId = all.filter((snapshot) => snapshot.id.startsWith(text));
   // Several snapshots of one commit: the newest clean one is meant.
   const byCommit = /^[0-9a-f]{4,64}$/i.test(text) ? all.filter((snapshot) => snapshot.commit?.startsWith(text.toLowerCase()) === true) : [];
