@@ -189,12 +189,18 @@ describe('tsconfig', () => {
     expect(look('src/a.ts', '@/x.svg?raw')).toBe('missing');
   });
 
+  test('a wildcard does not take Node\'s modules, their own name does', () => {
+    const look = looker({ 'tsconfig.json': { compilerOptions: { paths: { '*': ['./shims/*'], buffer: ['./shims/buffer'] } } } }, ['a.ts', 'shims/fs.ts', 'shims/buffer.ts']);
+    expect(look('a.ts', 'fs')).toBe('external node:fs node:fs');
+    expect(look('a.ts', 'buffer')).toBe('shims/buffer.ts');
+  });
+
   test('paths without baseUrl are meant from the configuration that declares them', () => {
     const look = looker(
-      { 'config/tsconfig.base.json': { compilerOptions: { paths: { '~/*': ['../shared/*'] } } }, 'app/tsconfig.json': { extends: '../config/tsconfig.base.json' } },
-      ['app/a.ts', 'shared/x.ts', 'app/shared/x.ts'],
+      { 'config/tsconfig.base.json': { compilerOptions: { paths: { '~/*': ['./shared/*'] } } }, 'app/tsconfig.json': { extends: '../config/tsconfig.base.json' } },
+      ['app/a.ts', 'config/shared/x.ts', 'app/shared/x.ts'],
     );
-    expect(look('app/a.ts', '~/x')).toBe('shared/x.ts');
+    expect(look('app/a.ts', '~/x')).toBe('config/shared/x.ts');
   });
 
   test('extends: several, with comments, later ones winning, through packages, and ${configDir}', () => {
@@ -302,7 +308,7 @@ describe('package.json', () => {
           exports: {
             '.': { browser: './browser.js', import: './esm.mjs', require: './cjs.cjs', default: './other.js' },
             './nested': { node: { import: './n-import.js' }, default: './n-default.js' },
-            './f/*': './features/*.js', './f/private/*': null, './features/private/*': null, './f/*.css': './css/*.css', './closed': null, './arr': [{ never: './x.js' }, './arr.js'],
+            './f/*': './features/*.js', './f/private/*': null, './features/private/*': null, './f/*.css': './css/*.css', './closed': null, './for-browsers': { node: null, default: './browser.js' }, './arr': [{ never: './x.js' }, './arr.js'],
           },
         },
         'app/package.json': { name: 'app' },
@@ -319,6 +325,7 @@ describe('package.json', () => {
     expect(look('app/a.js', 'p/f/x.css')).toBe('asset p/css/x.css');
     expect(look('app/a.js', 'p/arr')).toBe('p/arr.js');
     expect(look('app/a.js', 'p/closed')).toBe('missing');
+    expect(look('app/a.js', 'p/for-browsers')).toBe('missing');
     // Closed though the file is there; a file that the map does not name at all is one that older resolution finds.
     expect(look('app/a.js', 'p/features/private/z.js')).toBe('missing');
     expect(look('app/a.js', 'p/css/x.css')).toBe('asset p/css/x.css');
@@ -374,6 +381,10 @@ describe('package.json', () => {
     expect(look('test/t.ts', 'me')).toBe('src/index.ts');
     expect(look('test/t.ts', 'me/sub')).toBe('src/sub.ts');
     expect(look('test/t.ts', 'me/none')).toBe('missing');
+    // Also when it depends on an older one of itself; without exports that one is meant.
+    const versions = { name: 'me', version: '5.0.0', devDependencies: { me: '^4.0.0' } };
+    expect(looker({ 'package.json': { ...versions, exports: './index.js' } }, ['index.js'])('index.js', 'me')).toBe('index.js');
+    expect(looker({ 'package.json': versions }, ['index.js'])('index.js', 'me')).toBe('external me me');
   });
 
   test('typesVersions, main without ending, module', () => {
@@ -423,7 +434,7 @@ describe('workspaces', () => {
         'package.json': { workspaces: ['p/*'] },
         'p/declared/package.json': { name: 'declared', main: 'dist/index.js' },
         'p/declared/tsconfig.json': { compilerOptions: { outDir: './dist', rootDir: './code' } },
-        'p/formats/package.json': { name: 'formats', exports: { '.': { types: './dist/types/index.d.ts', import: './dist/esm/index.mjs', require: './dist/cjs/index.cjs' }, './sub': './dist/sub.esm.js' } },
+        'p/formats/package.json': { name: 'formats', exports: { '.': { types: './dist/types/index.d.ts', import: './dist/esm/index.mjs', require: './dist/cjs/index.cjs' }, './sub': './dist/sub.esm.js', './core': { types: './dist/types/core.d.ts' } } },
         'p/flat/package.json': { name: 'flat', types: 'build/flat.d.ts' },
         'p/src-kept/package.json': { name: 'src-kept', main: './out/src/main.js' },
         'p/field/package.json': { name: 'field', source: 'app/start.ts', main: 'dist/x.js' },
@@ -431,13 +442,15 @@ describe('workspaces', () => {
         'p/none/package.json': { name: 'none', main: 'dist/bundle.js' },
         'p/own/package.json': { name: '@x/own' },
         'p/kept/package.json': { name: 'kept', main: 'dist/index.js' },
+        'p/in-place/package.json': { name: 'in-place', main: 'index.js' },
+        'p/in-place/tsconfig.json': { compilerOptions: { outDir: '.' }, include: ['src'] },
         'p/shim/package.json': { name: 'shim', types: 'dist/index.d.ts', main: 'index.js' },
         'p/shim-map/package.json': { name: 'shim-map', exports: { types: './dist/index.d.ts', default: './index.js' } },
         'p/beside/package.json': { name: 'beside', types: 'index.d.ts', main: 'index.js' },
         'p/outdir/package.json': { name: 'outdir', types: 'dist/index.d.ts' },
         'p/outdir/tsconfig.json': { compilerOptions: { outDir: 'dist' }, include: ['src'] },
       },
-      ['a.ts', 'p/declared/code/index.ts', 'p/declared/src/index.ts', 'p/formats/src/index.ts', 'p/formats/src/sub.ts', 'p/flat/flat.ts', 'p/src-kept/src/main.ts',
+      ['a.ts', 'p/declared/code/index.ts', 'p/declared/src/index.ts', 'p/formats/src/index.ts', 'p/formats/src/sub.ts', 'p/formats/src/core.ts', 'p/condition/src/y.ts', 'p/in-place/index.js', 'p/in-place/src/index.ts', 'p/flat/flat.ts', 'p/src-kept/src/main.ts',
         'p/field/app/start.ts', 'p/field/src/index.ts', 'p/condition/dev/y.ts', 'p/none/src/index.tsx', 'p/own/lib/own.ts', 'p/kept/dist/index.js', 'p/kept/src/index.ts',
         'p/shim/index.js', 'p/shim/src/index.ts', 'p/shim-map/index.js', 'p/shim-map/src/index.ts', 'p/beside/index.js', 'p/beside/src/index.js',
         'p/outdir/dist/index.d.ts', 'p/outdir/src/index.ts'],
@@ -446,6 +459,7 @@ describe('workspaces', () => {
     expect(look('a.ts', 'formats')).toBe('p/formats/src/index.ts');
     expect(look('a.ts', 'formats', 'require')).toBe('p/formats/src/index.ts');
     expect(look('a.ts', 'formats/sub')).toBe('p/formats/src/sub.ts');
+    expect(look('a.ts', 'formats/core')).toBe('p/formats/src/core.ts');
     expect(look('a.ts', 'formats/other')).toBe('missing');
     expect(look('a.ts', 'flat')).toBe('p/flat/flat.ts');
     expect(look('a.ts', 'src-kept')).toBe('p/src-kept/src/main.ts');
@@ -456,6 +470,7 @@ describe('workspaces', () => {
     // A built file that is there is what is imported, unless the configuration says what it was made from.
     expect(look('a.ts', 'kept')).toBe('p/kept/dist/index.js');
     expect(look('a.ts', 'outdir')).toBe('p/outdir/src/index.ts');
+    expect(look('a.ts', 'in-place')).toBe('p/in-place/index.js');
     // The declarations that TypeScript would see decide, though another field's file is there.
     expect(look('a.ts', 'shim')).toBe('p/shim/src/index.ts');
     expect(look('a.js', 'shim')).toBe('p/shim/index.js');
@@ -512,6 +527,19 @@ describe('workspaces', () => {
     );
     expect(look('two/app/a.ts', '@x/util')).toBe('two/util/index.ts');
     expect(look('one/app/a.ts', '@x/util')).toBe('one/util/index.ts');
+  });
+
+  test('a member of the workspace before a nearer stray, of strays the nearest', () => {
+    const look = looker(
+      {
+        'package.json': { workspaces: ['libs/*'] }, 'libs/m/package.json': { name: 'm' }, 'apps/a/m/package.json': { name: 'm' }, 'apps/a/package.json': { name: 'a' },
+        'apps/z/n/package.json': { name: 'n' }, 'apps/a/deep/n/package.json': { name: 'n' }, 'apps/b/n/package.json': { name: 'n' },
+      },
+      ['libs/m/index.ts', 'apps/a/m/index.ts', 'apps/a/x.ts', 'apps/z/n/index.ts', 'apps/z/x.ts', 'apps/a/deep/n/index.ts', 'apps/b/n/index.ts'],
+    );
+    expect(look('apps/a/x.ts', 'm')).toBe('libs/m/index.ts');
+    expect(look('apps/a/x.ts', 'n')).toBe('apps/a/deep/n/index.ts');
+    expect(look('apps/z/x.ts', 'n')).toBe('apps/z/n/index.ts');
   });
 
   test('a vendored node_modules is used as it is, from the folders below it', () => {

@@ -189,6 +189,18 @@ describe('roots', () => {
     expect(look('deep/er/x.py', 'click')).toBe('external click click');
   });
 
+  test('a dependency that is a project of the repository is that one', () => {
+    const look = looker({ 'a/pyproject.toml': '[project]\nname = "a"\ndependencies = ["b-lib", "c"]\n', 'b/pyproject.toml': '[project]\nname = "B.Lib"\n', 'x/pyproject.toml': '' }, ['a/m.py', 'b/src/b_lib/__init__.py', 'x/c/__init__.py']);
+    expect(look('a/m.py', 'b_lib')).toBe('b/src/b_lib/__init__.py');
+    expect(look('a/m.py', 'c')).toBe('external c c');
+  });
+
+  test('of other projects the nearest', () => {
+    const look = looker({ 'a/lib/pyproject.toml': '', 'x/lib/pyproject.toml': '', 'x/app/pyproject.toml': '', 'a/app/pyproject.toml': '' }, ['a/lib/common.py', 'x/lib/common.py', 'x/app/m.py', 'a/app/m.py']);
+    expect(look('x/app/m.py', 'common')).toBe('x/lib/common.py');
+    expect(look('a/app/m.py', 'common')).toBe('a/lib/common.py');
+  });
+
   const layouts: readonly (readonly [string, Files])[] = [
     ['setuptools where', { 'pyproject.toml': '[tool.setuptools.packages.find]\nwhere = ["lib"]\n' }],
     ['setuptools package-dir', { 'pyproject.toml': '[tool.setuptools]\npackage-dir = {"" = "lib"}\n' }],

@@ -1,6 +1,7 @@
 import { recordOf, stringAt, stringsOf, valueAt } from '../../configuration-values.js';
 import { childPath, isWithin, joinPath } from '../../snapshot-paths.js';
 import { endingOf, findFile, isCodePath, type FileRules } from './code-files.js';
+import type { ExportsMap } from './package-exports.js';
 import type { Packages, RepositoryPackage } from './packages.js';
 import { compilePathPatterns, type PathPatterns } from './path-patterns.js';
 import { declaredSource, usualEntry, usualSource } from './source-of-output.js';
@@ -102,7 +103,7 @@ export function createPackageEntries(request: {
       if (path !== undefined) return path;
     }
     if (found.vendored || chosen?.length === 0) return undefined;
-    const development = map.targets(entry, sourceConditions(rules)) ?? [];
+    const development = developmentTargets(map, entry, rules);
     for (const target of development) {
       const path = exactTarget(found, target, rules);
       if (path !== undefined) return path;
@@ -166,9 +167,11 @@ export function createPackageEntries(request: {
   };
 }
 
-/** What leads to sources in packages that name them; without `types`, which stands first and names what is built. */
-function sourceConditions(rules: EntryRules): ReadonlySet<string> {
-  return new Set([...[...rules.conditions].filter((condition) => condition !== 'types'), 'source', 'development']);
+/** What only the conditions `source` and `development` lead to; seen without `types`, which stands first and names what is built. */
+function developmentTargets(map: ExportsMap, entry: string, rules: EntryRules): readonly string[] {
+  const plain = new Set([...rules.conditions].filter((condition) => condition !== 'types'));
+  const usual = map.targets(entry, plain) ?? [];
+  return (map.targets(entry, new Set([...plain, 'source', 'development'])) ?? []).filter((target) => !usual.includes(target));
 }
 
 /** A target `./…` as a path; undefined when it is none, leaves the package or enters its node_modules. */
