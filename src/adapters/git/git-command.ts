@@ -112,14 +112,16 @@ export function createGitRunner(setup: GitSetup): GitRunner {
 }
 
 /**
- * simple-git 4 refuses settings and variables that can start programs, whatever their value. The ones below are passed to make such settings harmless (see
- * git-environment.ts), so exactly their categories are allowed; nothing of them comes from a request.
+ * simple-git 4 refuses settings and variables that can start programs, whatever their value. Here such settings are passed to make them harmless (see
+ * git-environment.ts), and the user's own environment may hold others (GIT_CONFIG_COUNT); so the categories are allowed. Nothing of them comes from a
+ * request: what a request names stands behind `--` or `--end-of-options`.
  */
 const ALLOWED = {
-  allowUnsafeFsMonitor: true, allowUnsafeHooksPath: true, allowUnsafePager: true, allowUnsafeAskPass: true, allowUnsafeSshCommand: true,
-  allowUnsafeGitProxy: true, allowUnsafeCredentialHelper: true, allowUnsafeDiffExternal: true, allowUnsafeProtocolOverride: true,
-  allowUnsafeTemplateDir: true, allowUnsafePack: true, allowUnsafeConfigEnvCount: true, allowUnsafeConfigPaths: true, allowUnsafeExec: true,
-  allowUnsafeCustomBinary: true, allowUnsafeUrlRewrite: true,
+  allowUnsafeAlias: true, allowUnsafeAskPass: true, allowUnsafeCommandBinaries: true, allowUnsafeConfigEnvCount: true, allowUnsafeConfigPaths: true,
+  allowUnsafeCredentialHelper: true, allowUnsafeCustomBinary: true, allowUnsafeDiffExternal: true, allowUnsafeDiffTextConv: true, allowUnsafeEditor: true,
+  allowUnsafeExec: true, allowUnsafeFilter: true, allowUnsafeFsMonitor: true, allowUnsafeGitProxy: true, allowUnsafeGpgProgram: true,
+  allowUnsafeHooksPath: true, allowUnsafeInclude: true, allowUnsafeMergeDriver: true, allowUnsafePack: true, allowUnsafePager: true,
+  allowUnsafeProtocolOverride: true, allowUnsafeSshCommand: true, allowUnsafeSubmodule: true, allowUnsafeTemplateDir: true, allowUnsafeUrlRewrite: true,
 } as const;
 
 async function runOnce(setup: GitSetup, args: readonly string[], call: GitCall): Promise<string | CodeloomError> {

@@ -9,7 +9,19 @@ export interface GitSetup {
 /** What a command may do: read a repository of this machine, or talk to a remote on behalf of our own mirror. */
 export type GitPurpose =
   | { readonly kind: 'local'; readonly gitDir?: string | undefined }
-  | { readonly kind: 'remote'; readonly gitDir?: string | undefined; readonly protocols: readonly string[]; readonly secrets?: GitCredentials | undefined; readonly origin?: string | undefined };
+  | RemotePurpose;
+
+export interface RemotePurpose {
+  readonly kind: 'remote';
+  readonly gitDir?: string | undefined;
+  /** Transports that may be used, redirections included. */
+  readonly protocols: readonly string[];
+  readonly secrets?: GitCredentials | undefined;
+  /** Scheme and host that the secrets are for. */
+  readonly origin?: string | undefined;
+  /** Lets ssh fail where it would ask a question on the terminal. */
+  readonly quietSsh?: boolean;
+}
 
 export interface GitCredentials {
   readonly username: string;
@@ -24,12 +36,12 @@ const NOWHERE = process.platform === 'win32' ? 'NUL' : '/dev/null';
  */
 const NEUTRAL_SETTINGS: readonly string[] = [
   'core.fsmonitor=false', `core.hooksPath=${NOWHERE}`, 'core.pager=cat', 'core.askPass=', 'core.alternateRefsCommand=', 'diff.external=',
-  'protocol.ext.allow=never', 'uploadpack.packObjectsHook=', 'maintenance.auto=false', 'gc.autoDetach=false',
+  'protocol.ext.allow=never', 'uploadpack.packObjectsHook=',
 ];
 
 /** Only for commands that stay on this machine: a remote one uses what its user has set up. */
 const LOCAL_SETTINGS: readonly string[] = [
-  'core.sshCommand=', 'core.gitProxy=', 'credential.helper=',
+  'core.sshCommand=', 'core.gitProxy=', 'credential.helper=', 'maintenance.auto=false', 'gc.auto=0',
   // Reading somebody else's repository is harmless once its configuration can start nothing. Git honours this from the command line since 2.38.
   'safe.directory=*',
 ];
@@ -40,7 +52,9 @@ const CREDENTIAL_HELPER = '!f() { test "$1" = get && printf \'username=%s\\npass
 /** Settings to pass with `-c`, each `key=value`. Never a secret. */
 export function gitSettings(purpose: GitPurpose): readonly string[] {
   if (purpose.kind === 'local') return [...NEUTRAL_SETTINGS, ...LOCAL_SETTINGS];
-  const settings = [...NEUTRAL_SETTINGS, 'init.templateDir=', 'fetch.recurseSubmodules=false', 'fetch.writeCommitGraph=false'];
+  // Mirrors are tidied up while they are locked, not by a process that goes on behind.
+  const settings = [...NEUTRAL_SETTINGS, 'init.templateDir=', 'fetch.recurseSubmodules=false', 'gc.autoDetach=false', 'maintenance.autoDetach=false'];
+  if (purpose.quietSsh === true) settings.push('core.sshCommand=ssh -oBatchMode=yes');
   if (purpose.secrets !== undefined && purpose.origin !== undefined) {
     // Bound to the origin: a redirect to another host does not get the secret.
     settings.push('credential.helper=', `credential.${purpose.origin}.helper=${CREDENTIAL_HELPER}`);
@@ -52,6 +66,11 @@ export function gitSettings(purpose: GitPurpose): readonly string[] {
 const KEPT_FOR_REMOTES = new Set(['GIT_SSH', 'GIT_SSH_COMMAND', 'GIT_SSH_VARIANT', 'GIT_PROXY_COMMAND', 'GIT_PROXY_SSL_CAINFO', 'GIT_HTTP_USER_AGENT', 'GIT_HTTP_LOW_SPEED_LIMIT', 'GIT_HTTP_LOW_SPEED_TIME']);
 const KEPT_ALWAYS = /^GIT_(?:EXEC_PATH|SSL_\w+|CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+))$/;
 const PROGRAM_VARIABLES = new Set(['EDITOR', 'VISUAL', 'PAGER', 'PREFIX', 'SSH_ASKPASS', 'LANGUAGE', 'LC_ALL', 'LC_MESSAGES']);
+
+/** Whether the user's environment names a program for SSH. */
+export function namesSsh(environment: GitSetup['environment']): boolean {
+  return Object.entries(environment).some(([name, value]) => value !== undefined && /^GIT_SSH(?:_COMMAND)?$/i.test(name));
+}
 
 /** The environment of a command. */
 export function gitEnvironment(setup: GitSetup, purpose: GitPurpose): Record<string, string> {

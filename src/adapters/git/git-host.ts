@@ -29,6 +29,9 @@ export interface GitHostOptions {
   readonly credentials?: (url: string) => GitCredentials | undefined | Promise<GitCredentials | undefined>;
 }
 
+/** Bytes that can be one piece of memory everywhere. */
+const LARGEST = 2 ** 31 - 1;
+
 /**
  * Git repositories of this machine and of others, through the Git program. Reads objects or a work tree; runs nothing that a repository's configuration
  * names, and writes nothing into it. Remotes are read through mirrors in `cacheFolder`. Needs Git 2.31 or newer.
@@ -40,8 +43,9 @@ export interface GitHostOptions {
  */
 export function createGitHost(options: GitHostOptions): GitHost {
   const protocols = options.allowedProtocols ?? DEFAULT_PROTOCOLS;
-  const git = createGitRunner({ binary: options.gitBinary ?? 'git', environment: options.environment ?? process.env });
-  const mirrors = createMirrorCache(git, { folder: resolvePath(options.cacheFolder), protocols });
+  const environment = options.environment ?? process.env;
+  const git = createGitRunner({ binary: options.gitBinary ?? 'git', environment });
+  const mirrors = createMirrorCache(git, { folder: resolvePath(options.cacheFolder), protocols, environment });
 
   async function resolve(request: RevisionRequest, { signal }: CallOptions = {}): Promise<Revision> {
     throwIfAborted(signal);
@@ -108,11 +112,11 @@ export function createGitHost(options: GitHostOptions): GitHost {
   }
 
   async function* read(
-    revision: Revision, entries: Parameters<GitHost['read']>[1], { signal, maxBytes = Number.MAX_SAFE_INTEGER }: NonNullable<Parameters<GitHost['read']>[2]> = {},
+    revision: Revision, entries: Parameters<GitHost['read']>[1], { signal, maxBytes = LARGEST }: NonNullable<Parameters<GitHost['read']>[2]> = {},
   ): ReturnType<typeof readBlobs> {
     throwIfAborted(signal);
     const call = await callFor(revision, signal);
-    const request = { entries, call, maxBytes, commit: revision.commit };
+    const request = { entries, call, maxBytes: Math.min(maxBytes, LARGEST), commit: revision.commit };
     if (revision.source === 'work-tree') yield* readWorkTree(git, { ...request, folder: call.cwd });
     else yield* readBlobs(git, request);
   }

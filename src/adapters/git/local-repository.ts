@@ -94,7 +94,9 @@ async function realFolder(path: string): Promise<string> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EACCES' || code === 'EPERM') throw new CodeloomError('permission-denied', `${absolute} may not be read by this user.`, { cause: error, details: { path: absolute } });
-    throw new CodeloomError('not-a-repository', `There is no folder ${absolute}.`, { cause: error, details: { path: absolute } });
+    // `github.com/owner/name` is what people copy from an address bar.
+    const hint = /^[\w-]+(?:\.[\w-]+)+\/[^/]+\/[^/]+/.test(path) ? ` For a remote repository write https://${path}` : '';
+    throw new CodeloomError('not-a-repository', `There is no folder ${absolute}.${hint}`, { cause: error, details: { path: absolute } });
   }
   throw new CodeloomError('not-a-repository', `${absolute} is a file. Name the folder of a repository.`, { details: { path: absolute } });
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CodeloomError } from '../../domain/errors.js';
-import type { GitCredentials, GitPurpose } from './git-environment.js';
+import { namesSsh, type GitCredentials, type GitSetup, type RemotePurpose } from './git-environment.js';
 import type { GitCall, GitRunner } from './git-command.js';
 import type { RemoteLocation } from './location.js';
 import { withLock } from './mirror-lock.js';
@@ -29,8 +29,15 @@ export interface MirrorCache {
 
 const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
-export function createMirrorCache(git: GitRunner, options: { readonly folder: string; readonly protocols: readonly string[] }): MirrorCache {
-  const { folder, protocols } = options;
+export interface MirrorCacheOptions {
+  readonly folder: string;
+  /** Transports that may be used. */
+  readonly protocols: readonly string[];
+  readonly environment: GitSetup['environment'];
+}
+
+export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): MirrorCache {
+  const { folder, protocols, environment } = options;
 
   function pathOf(id: string): string {
     // The hash keeps apart what differs by case or by a replaced character only.
@@ -45,18 +52,19 @@ export function createMirrorCache(git: GitRunner, options: { readonly folder: st
     await mkdir(folder, { recursive: true });
     await withLock(`${mirror}.lock`, async () => {
       await removeLeftovers(mirror);
-      if (!existsSync(mirror)) await clone(mirror, request);
-      else await updateOrReplace(mirror, request);
-      await fetchUnlisted(mirror, request);
+      const purpose = await purposeFor(request);
+      if (!existsSync(mirror)) await clone(mirror, request, purpose);
+      else await updateOrReplace(mirror, request, purpose);
+      await fetchUnlisted(mirror, request, purpose);
     }, signal);
     return mirror;
   }
 
   /** Under another name until it is complete. */
-  async function clone(mirror: string, request: MirrorRequest): Promise<void> {
+  async function clone(mirror: string, request: MirrorRequest, purpose: RemotePurpose): Promise<void> {
     const unfinished = `${mirror}.${randomUUID()}${UNFINISHED}`;
     try {
-      await git.run(['clone', '--bare', '--quiet', '--no-local', '--', request.location.url, unfinished], remoteCall(folder, undefined, request));
+      await git.run(['clone', '--bare', '--quiet', '--no-local', '--', request.location.url, unfinished], { cwd: folder, purpose, signal: request.signal });
       await git.run(['config', '--remove-section', 'remote.origin'], localCall(unfinished, request.signal));
       await rename(unfinished, mirror);
     } catch (error) {
@@ -65,20 +73,20 @@ export function createMirrorCache(git: GitRunner, options: { readonly folder: st
     }
   }
 
-  async function updateOrReplace(mirror: string, request: MirrorRequest): Promise<void> {
+  async function updateOrReplace(mirror: string, request: MirrorRequest, purpose: RemotePurpose): Promise<void> {
     try {
-      await update(mirror, request);
+      await update(mirror, request, purpose);
     } catch (error) {
       if (!(error instanceof CodeloomError) || !isBroken(error)) throw error;
       // It is a cache: what a crash has damaged is copied anew.
       await rename(mirror, `${mirror}.${randomUUID()}${UNFINISHED}`);
       await removeLeftovers(mirror);
-      await clone(mirror, request);
+      await clone(mirror, request, purpose);
     }
   }
 
-  async function update(mirror: string, request: MirrorRequest): Promise<void> {
-    const call = remoteCall(mirror, mirror, request);
+  async function update(mirror: string, request: MirrorRequest, purpose: RemotePurpose): Promise<void> {
+    const call = remoteCall(mirror, request, purpose);
     const { url } = request.location;
     const head = /^ref: (refs\/heads\/\S+)\tHEAD$/m.exec(await git.run(['ls-remote', '--symref', '--', url, 'HEAD'], call))?.[1];
     await git.run([...FETCH, '--prune', '--', url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'], call);
@@ -86,12 +94,12 @@ export function createMirrorCache(git: GitRunner, options: { readonly folder: st
   }
 
   /** A commit that no branch holds, or a ref outside branches and tags: many hosts give it when asked by name. */
-  async function fetchUnlisted(mirror: string, request: MirrorRequest): Promise<void> {
+  async function fetchUnlisted(mirror: string, request: MirrorRequest, purpose: RemotePurpose): Promise<void> {
     const { ref, location, signal } = request;
     if (ref === undefined || !(FULL_ID.test(ref) || /^refs\/[\w./+@-]+$/.test(ref)) || (await hasCommit(mirror, ref, signal))) return;
     const wanted = FULL_ID.test(ref) ? ref : `+${ref}:${ref}`;
     try {
-      await git.run([...FETCH, '--', location.url, wanted], remoteCall(mirror, mirror, request));
+      await git.run([...FETCH, '--', location.url, wanted], remoteCall(mirror, request, purpose));
     } catch (error) {
       if (!(error instanceof CodeloomError) || (error.code !== 'unknown-ref' && error.code !== 'git-failed')) throw error;
     }
@@ -101,10 +109,12 @@ export function createMirrorCache(git: GitRunner, options: { readonly folder: st
     return existsSync(mirror) && (await git.ask(['cat-file', '-e', '--end-of-options', `${ref}^{commit}`], localCall(mirror, signal))) !== undefined;
   }
 
-  function remoteCall(cwd: string, gitDir: string | undefined, request: MirrorRequest): GitCall {
-    const { location, credentials, signal } = request;
-    const purpose: GitPurpose = { kind: 'remote', gitDir, protocols, secrets: credentials, origin: location.origin };
-    return { cwd, purpose, signal };
+  async function purposeFor({ location, credentials, signal }: MirrorRequest): Promise<RemotePurpose> {
+    const purpose: RemotePurpose = { kind: 'remote', protocols, secrets: credentials, origin: location.origin };
+    if (location.protocol !== 'ssh' || namesSsh(environment)) return purpose;
+    // What a user has set up for SSH is used as it is; plain ssh is kept from asking a terminal that nobody may be watching.
+    const own = await git.ask(['config', '--get', 'core.sshCommand'], { cwd: folder, purpose, signal });
+    return own === undefined ? { ...purpose, quietSsh: true } : purpose;
   }
 
   return { pathOf, fetch };
@@ -112,6 +122,10 @@ export function createMirrorCache(git: GitRunner, options: { readonly folder: st
 
 const FETCH = ['fetch', '--quiet', '--force', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
 const UNFINISHED = '.unfinished';
+
+function remoteCall(mirror: string, { signal }: MirrorRequest, purpose: RemotePurpose): GitCall {
+  return { cwd: mirror, purpose: { ...purpose, gitDir: mirror }, signal };
+}
 
 function localCall(mirror: string, signal: AbortSignal | undefined): GitCall {
   return { cwd: mirror, purpose: { kind: 'local', gitDir: mirror }, signal };

@@ -31,7 +31,7 @@ export async function headBranch(git: GitRunner, call: GitCall): Promise<string 
  * `corrupt-object`.
  */
 export async function findRevision(git: GitRunner, ref: string, call: GitCall): Promise<Required<FoundRevision>> {
-  const object = /[\0\n]/.test(ref) || ref === '' ? undefined : await objectOf(git, ref, call);
+  const object = ref === '' || ref.startsWith('-') || /[\0\n]/.test(ref) ? undefined : await objectOf(git, ref, call);
   if (object === undefined) throw await absence(git, ref, call);
   const [commit, fullName] = await Promise.all([
     peel(git, object, ref, call),

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { CodeloomError } from '../../domain/errors.js';
 
 /** What the index says of a path: the content staged, and what the file looked like when Git last compared the two. */
@@ -51,4 +52,31 @@ function parseStamp(piece: string): FileStamp | undefined {
   if (match === null) return undefined;
   const [changedSeconds = 0, changedNanos = 0, modifiedSeconds = 0, modifiedNanos = 0, inode = 0, size = 0] = match.slice(1).map(Number);
   return { changedSeconds, changedNanos, modifiedSeconds, modifiedNanos, inode, size };
+}
+
+/** The stamps that a file bears now. */
+export interface PresentFile {
+  readonly kind: 'file' | 'symlink';
+  readonly stats: Pick<BigIntStats, 'size' | 'ino' | 'mtimeNs' | 'ctimeNs'>;
+}
+
+/**
+ * Whether a file is as it was when Git last compared it with the index entry. Stricter than Git: any doubt means that the file is read. A file written in
+ * the moment of the index's own writing (`indexTime`, in nanoseconds), or later, may have changed within one tick of the clock ("racy"; see racy-git in
+ * Git's technical documents).
+ */
+export function looksUnchanged({ seen, unmerged, mode }: IndexEntry, { kind, stats }: PresentFile, indexTime: bigint): boolean {
+  if (seen === undefined || unmerged || (mode === '120000') !== (kind === 'symlink')) return false;
+  const modified = BigInt(seen.modifiedSeconds) * SECOND + BigInt(seen.modifiedNanos);
+  if (seen.modifiedNanos === 0 ? indexTime / SECOND <= BigInt(seen.modifiedSeconds) : indexTime <= modified) return false;
+  if (Number(BigInt.asUintN(32, stats.size)) !== seen.size || !sameTime(stats.mtimeNs, seen.modifiedSeconds, seen.modifiedNanos)) return false;
+  // Windows has neither; Git makes them up there.
+  if (process.platform === 'win32') return true;
+  return sameTime(stats.ctimeNs, seen.changedSeconds, seen.changedNanos) && Number(BigInt.asUintN(32, stats.ino)) === seen.inode;
+}
+
+const SECOND = 1_000_000_000n;
+
+function sameTime(now: bigint, seconds: number, nanos: number): boolean {
+  return Number(BigInt.asUintN(32, now / SECOND)) === seconds && (nanos === 0 || Number(now % SECOND) === nanos);
 }

@@ -9,7 +9,7 @@ import { hasCarriageReturnLineFeed, lineEndings, looksBinary, withLineFeeds } fr
 import { uniquePathTexts } from './path-text.js';
 import { entryKind } from './tree-listing.js';
 import { openWorkTree, type WorkTreeFiles } from './work-tree-file.js';
-import { parseIndex, type IndexEntry } from './work-tree-index.js';
+import { looksUnchanged, parseIndex, type IndexEntry } from './work-tree-index.js';
 
 const BATCH = 1_000;
 /** Files hashed at once, and the size from which a file is hashed piece by piece: together they bound memory. */
@@ -106,7 +106,7 @@ async function describe(tree: Tree, things: readonly Thing[], sizes: ReadonlyMap
     }
     const kind = kindOf(tree, thing.kind, thing.stats, index);
     const size = Number(thing.stats.size);
-    if (index !== undefined && isUnchanged(index, thing.kind, thing.stats, tree.indexTime)) {
+    if (index !== undefined && looksUnchanged(index, thing, tree.indexTime)) {
       found.push({ raw, blob: index.blob, size: sizes.get(index.blob) ?? size, kind });
       continue;
     }
@@ -124,25 +124,6 @@ function kindOf(tree: Tree, is: 'file' | 'symlink', stats: BigIntStats, index: I
   if (staged === 'symlink' && !tree.symlinks) return 'symlink';
   if (tree.executableBits) return (stats.mode & 0o100n) === 0n ? 'file' : 'executable';
   return staged === 'executable' ? 'executable' : 'file';
-}
-
-/**
- * Whether a file is as it was when Git last compared it with the index entry. Stricter than Git: any doubt means that the file is read. A file written in
- * the same moment as the index, or later, may have changed within its time stamp ("racy"; see racy-git in Git's technical documents).
- */
-function isUnchanged(index: IndexEntry, is: 'file' | 'symlink', stats: BigIntStats, indexTime: bigint): boolean {
-  const { seen } = index;
-  if (seen === undefined || index.unmerged || (entryKind(index.mode) === 'symlink') !== (is === 'symlink')) return false;
-  const modified = BigInt(seen.modifiedSeconds) * 1_000_000_000n + BigInt(seen.modifiedNanos);
-  if (seen.modifiedNanos === 0 ? indexTime / 1_000_000_000n <= BigInt(seen.modifiedSeconds) : indexTime <= modified) return false;
-  return Number(BigInt.asUintN(32, stats.size)) === seen.size
-    && sameTime(stats.mtimeNs, seen.modifiedSeconds, seen.modifiedNanos)
-    && (process.platform === 'win32' || sameTime(stats.ctimeNs, seen.changedSeconds, seen.changedNanos))
-    && (process.platform === 'win32' || Number(BigInt.asUintN(32, stats.ino)) === seen.inode);
-}
-
-function sameTime(now: bigint, seconds: number, nanos: number): boolean {
-  return Number(BigInt.asUintN(32, now / 1_000_000_000n)) === seconds && (nanos === 0 || Number(now % 1_000_000_000n) === nanos);
 }
 
 /** An unchanged file need not be as long as its blob: line ends and filters. The object store says how long that is. */

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGitHost } from '../../../src/adapters/git/git-host.js';
@@ -39,7 +39,8 @@ describe.skipIf(process.platform === 'win32')('a repository whose configuration 
       '[credential]', `\thelper = ${trap('credential')}`,
       '[gpg]', `\tprogram = ${trap('gpg')}`, '[log]', '\tshowSignature = true',
       '[uploadpack]', `\tpackObjectsHook = ${trap('upload')}`,
-      '[remote "origin"]', `\turl = ext::${trap('ext')}`, '\tpromisor = true', '\tpartialclonefilter = blob:none', `\tuploadpack = ${trap('remote')}`, '\tfetch = +refs/*:refs/*',
+      '[remote "origin"]', `\turl = ${folder}`, '\tpromisor = true', '\tpartialclonefilter = blob:none', `\tuploadpack = ${trap('remote')}`, '\tfetch = +refs/*:refs/*',
+      '[remote "other"]', `\turl = ext::${trap('ext')}`, '\tpromisor = true', '\tpartialclonefilter = blob:none',
       '[protocol "ext"]', '\tallow = always', '[protocol]', '\tallow = always',
       '[extensions]', '\tpartialClone = origin', '[include]', `\tpath = ${join(workshop.folder, 'included')}`,
       '[sequence]', `\teditor = ${trap('sequence')}`, '[gc]', '\tauto = 1', '[trailer "x"]', `\tcommand = ${trap('trailer')}`, '[tar "x"]', `\tcommand = ${trap('tar')}`,
@@ -83,6 +84,21 @@ describe.skipIf(process.platform === 'win32')('a repository whose configuration 
     const revision = await host.resolve({ location: `file://${folder}` });
     await contents(host, revision);
     await contents(host, { location: `file://${folder}`, ref: 'main' });
+    expect(sprung()).toEqual([]);
+  });
+
+  it('of the user’s own has no hooks run on mirrors', async () => {
+    const configuration = join(workshop.folder, 'gitconfig');
+    mkdirSync(join(workshop.folder, 'template'));
+    cpSync(join(traps, 'hooks'), join(workshop.folder, 'template', 'hooks'), { recursive: true });
+    for (const text of [`[core]\n\thooksPath = ${join(traps, 'hooks')}\n`, `[init]\n\ttemplateDir = ${join(workshop.folder, 'template')}\n`]) {
+      writeFileSync(configuration, text);
+      const environment = { ...process.env, GIT_CONFIG_GLOBAL: configuration };
+      const theirs = createGitHost({ cacheFolder: join(workshop.folder, 'mirrors2'), allowedProtocols: ['file'], environment });
+      await theirs.resolve({ location: `file://${folder}` });
+      await theirs.resolve({ location: `file://${folder}` });
+      rmSync(join(workshop.folder, 'mirrors2'), { recursive: true });
+    }
     expect(sprung()).toEqual([]);
   });
 

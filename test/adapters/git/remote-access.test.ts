@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync, chmodSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -85,6 +85,15 @@ describe('a remote over HTTP', () => {
     expect(new Set(asks)).toEqual(new Set([location]));
   });
 
+  it('is read with a token for a user name', async () => {
+    answer = (request, response) => {
+      if (request.headers.authorization === `Basic ${Buffer.from('t0ken:').toString('base64')}`) return false;
+      response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="git"' }).end();
+      return true;
+    };
+    expect(await contents(open(), { location: `http://t0ken@${base}/owner/open.git` })).toEqual({ a: 'open' });
+  });
+
   it('never sees credentials in a list of arguments', async () => {
     const seen = join(workshop.folder, 'arguments');
     const wrapper = join(workshop.folder, 'git-that-tells');
@@ -166,6 +175,44 @@ describe('a remote over HTTP', () => {
       return true;
     };
     expect((await failure(open().resolve({ location: `http://${base}/owner/open.git` }))).code).toMatch(/network|unsupported-url|git-failed/);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a remote over SSH', () => {
+  let workshop: Workshop;
+  let told: string;
+  let environment: Record<string, string | undefined>;
+  beforeEach(() => {
+    workshop = openWorkshop();
+    buildRepository(join(workshop.folder, 'owner', 'name.git'), { head: 'main', branches: { main: [{ a: 'over ssh' }] } });
+    told = join(workshop.folder, 'told');
+    // An ssh that runs the command here.
+    mkdirSync(join(workshop.folder, 'bin'));
+    const ssh = join(workshop.folder, 'bin', 'ssh');
+    writeFileSync(ssh, `#!/bin/sh\nprintf '%s\\n' "$*" >> "${told}"\nfor last; do :; done\ncd "${workshop.folder}" && eval "$last"\n`);
+    chmodSync(ssh, 0o755);
+    environment = { ...plainEnvironment(), PATH: `${join(workshop.folder, 'bin')}:${process.env['PATH'] ?? ''}` };
+  });
+  afterEach(() => workshop.dispose());
+
+  const open = (more: Record<string, string> = {}) => createGitHost({ cacheFolder: join(workshop.folder, 'mirrors'), environment: { ...environment, ...more } });
+
+  it('is read, by either way of writing it, without a question on the terminal', async () => {
+    const host = open();
+    for (const location of ['git@example.org:owner/name.git', 'git@example.org:owner/name']) {
+      expect(await host.resolve({ location })).toMatchObject({ repository: { id: 'example.org/owner/name', location } });
+      expect(await contents(host, { location })).toEqual({ a: 'over ssh' });
+    }
+    expect(readFileSync(told, 'utf8')).toMatch(/^-oBatchMode=yes .*git@example\.org git-upload-pack 'owner\/name\.git'$/m);
+  });
+
+  it('is read through what its user has set up', async () => {
+    const configuration = join(workshop.folder, 'gitconfig');
+    writeFileSync(configuration, `[core]\n\tsshCommand = ssh -i mine\n`);
+    expect(await contents(open({ GIT_CONFIG_GLOBAL: configuration }), { location: 'example.org:owner/name.git' })).toEqual({ a: 'over ssh' });
+    expect(await contents(open({ GIT_SSH_COMMAND: 'ssh -i other' }), { location: 'example.org:owner/name.git' })).toEqual({ a: 'over ssh' });
+    expect(readFileSync(told, 'utf8')).toMatch(/^-i mine .*\n(?:.*\n)*-i other /);
+    expect(readFileSync(told, 'utf8')).not.toContain('BatchMode');
   });
 });
 
