@@ -1,4 +1,4 @@
-import type { ClassIndex, DefinitionIndex, ExprIndex } from '../../../../domain/file-facts.js';
+import type { ClassIndex, DefinitionIndex, ExprIndex, TypeIndex } from '../../../../domain/file-facts.js';
 import { constantString } from './constants.js';
 import type { Walk } from './walk.js';
 
@@ -48,10 +48,10 @@ export function assignTo(walk: Walk, node: number, value: ExprIndex): void {
   if (target !== undefined) recordMember(walk, target, value);
 }
 
-export function recordMember(walk: Walk, target: MemberTarget, value: ExprIndex, definition?: DefinitionIndex): void {
+export function recordMember(walk: Walk, target: MemberTarget, value: ExprIndex, definition?: DefinitionIndex, type?: TypeIndex): void {
   walk.assignMember(
     {
-      target: target.object, name: target.name, ...(value === 0 ? {} : { value }),
+      target: target.object, name: target.name, ...(value === 0 ? {} : { value }), ...(type === undefined ? {} : { type }),
       ...(target.class === undefined ? {} : { class: target.class, ...(target.static === true ? { static: true } : {}) }),
       ...(definition === undefined || definition < 0 ? {} : { definition }),
     },

@@ -62,6 +62,7 @@ export function readClass(walk: Walk, node: number, definition: DefinitionIndex,
   facts.members = table.list;
   walk.at = { ...saved, owner, scope, block: scope, variables: scope, function: -1, thisFunction: -1, thisClass: index, thisStatic: false, namespace: -1, ambient: false };
   const body = walk.child(node, f.body);
+  if (walk.javascript && body >= 0) walk.knownMembers.set(index, declaredNames(walk, body));
   if (body >= 0) readBody(walk, body, table, definition >= 0 ? definition : saved.owner);
   walk.at = saved;
   return index;
@@ -98,6 +99,17 @@ function baseOf(walk: Walk, node: number, typeArguments: readonly number[] | und
   const { line, column } = walk.position(node);
   const expr = walk.read(node);
   return { expr, ...(typeArguments === undefined ? {} : { typeArguments }), line, column };
+}
+
+/** The names that a class body declares, before any of it is read. */
+function declaredNames(walk: Walk, body: number): Set<string> {
+  const { f } = walk;
+  const names = new Set<string>();
+  for (const member of walk.source.namedChildren(body)) {
+    const name = walk.child(member, f.name) >= 0 ? walk.child(member, f.name) : walk.child(member, f.property);
+    if (name >= 0) names.add(walk.source.text(name));
+  }
+  return names;
 }
 
 function readBody(walk: Walk, body: number, table: MemberTable, parent: DefinitionIndex): void {

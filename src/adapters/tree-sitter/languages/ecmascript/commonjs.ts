@@ -1,9 +1,10 @@
-import type { DefinitionIndex, ExprIndex } from '../../../../domain/file-facts.js';
+import type { DefinitionIndex, ExprIndex, TypeIndex } from '../../../../domain/file-facts.js';
 import { memberTarget, recordMember, type MemberTarget } from './assignments.js';
 import { define } from './definitions.js';
 import { commentBefore, modifiers } from './documentation.js';
 import { assignValue } from './expressions.js';
 import { exportTarget, type ExportTarget } from './export-target.js';
+import { docTypeBefore } from './jsdoc.js';
 import { valueDefinition } from './modules.js';
 import { isFunction, unwrapped } from './values.js';
 import type { ExpressionRule } from './vocabulary.js';
@@ -32,11 +33,12 @@ function assignment(walk: Walk, node: number): ExprIndex {
   const exported = exportTarget(walk, target);
   if (exported?.kind === 'module') return assignModule(walk, node, right);
   const member = memberTarget(walk, target);
-  const definition = member === undefined ? -1 : defineAssigned(walk, { node, right, member, exported });
+  let definition = member === undefined ? -1 : defineAssigned(walk, { node, right, member, exported });
+  if (member !== undefined && definition < 0) definition = defineField(walk, node, right, member);
   const value = walk.read(right);
   if (member === undefined) return value;
   shareFunction(walk, definition, value);
-  recordMember(walk, member, value, definition);
+  recordMember(walk, member, value, definition, documentedType(walk, node));
   if (exported !== undefined) recordExport(walk, node, exported.name, value, definition);
   return value;
 }
@@ -88,6 +90,23 @@ function defineAssigned(walk: Walk, of: { readonly node: number; readonly right:
   if (isClass) walk.holders.set(inner, definition);
   else walk.functionNotes.set(inner, { ...walk.functionNotes.get(inner), definition, doc });
   return definition;
+}
+
+/** JavaScript's fields may be declared by nothing but their first assignment in a member of the class. */
+function defineField(walk: Walk, node: number, right: number, member: MemberTarget): DefinitionIndex {
+  const known = member.class === undefined ? undefined : walk.knownMembers.get(member.class);
+  const parent = member.class === undefined ? -1 : (walk.build.classes[member.class]?.definition ?? -1);
+  if (known === undefined || known.has(member.name) || parent < 0) return -1;
+  known.add(member.name);
+  return define(walk, {
+    kind: 'field', name: member.name, at: member.at, whole: node, body: right, parent, scope: walk.build.classes[member.class ?? 0]?.scope ?? 0, doc: commentBefore(walk, node),
+    modifiers: member.static === true ? ['static'] : [],
+  });
+}
+
+function documentedType(walk: Walk, node: number): TypeIndex | undefined {
+  const doc = walk.javascript ? commentBefore(walk, node) : -1;
+  return doc < 0 ? undefined : docTypeBefore(walk, doc);
 }
 
 /** Whether the member is one of a function or class that this file defines: `f.x = …`, `C.prototype.m = …`. */

@@ -19,7 +19,12 @@ export function exportTarget(walk: Walk, node: number): ExportTarget | undefined
 
 /** `exports` or `module.exports`. */
 export function isExportObject(walk: Walk, node: number): boolean {
-  return walk.isCommonJsName(node, 'exports') || exportTarget(walk, node)?.kind === 'module';
+  if (walk.isCommonJsName(node, 'exports')) return true;
+  const { k, f } = walk;
+  const kind = walk.kind(node);
+  if (kind !== k.member_expression && kind !== k.subscript_expression) return false;
+  const object = walk.child(node, f.object);
+  return object >= 0 && walk.isCommonJsName(object, 'module') && memberName(walk, node) === 'exports';
 }
 
 function memberName(walk: Walk, node: number): string | undefined {

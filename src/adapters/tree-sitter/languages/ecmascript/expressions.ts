@@ -3,11 +3,12 @@ import { assignTo, memberTarget, recordMember } from './assignments.js';
 import { constantString } from './constants.js';
 import { enterNarrowed, factsOf, joinFacts, noFacts } from './narrowing.js';
 import { bindPattern } from './patterns.js';
-import { isFunction } from './values.js';
 import type { ExpressionRule } from './vocabulary.js';
 import type { Walk } from './walk.js';
 
 const OPERATOR_FREE = new Set(['!', 'typeof', 'void', 'delete']);
+/** Longer strings are text, not keys or names. */
+const LONGEST_LITERAL = 100;
 const CHOICES = new Set(['||', '&&', '??']);
 
 /** Names, literals, members, operators and what is seen through. */
@@ -45,7 +46,7 @@ export const plainExpressions: ReadonlyMap<string, ExpressionRule> = new Map<str
 ]);
 
 function literal(type: (Expr & { readonly k: 'literal' })['type'], value: string | undefined): Expr {
-  return value === undefined ? { k: 'literal', type } : { k: 'literal', type, value };
+  return value === undefined || value.length > LONGEST_LITERAL ? { k: 'literal', type } : { k: 'literal', type, value };
 }
 
 function templateString(walk: Walk, node: number): ExprIndex {
@@ -70,14 +71,14 @@ function superValue(walk: Walk): ExprIndex {
 function member(walk: Walk, node: number): ExprIndex {
   const object = walk.object(walk.child(node, walk.f.object));
   const property = walk.child(node, walk.f.property);
-  return property < 0 ? 0 : walk.build.expr({ k: 'member', object, name: walk.text(property) });
+  return property < 0 ? 0 : walk.member(object, walk.text(property));
 }
 
 function subscript(walk: Walk, node: number): ExprIndex {
   const object = walk.object(walk.child(node, walk.f.object));
   const key = walk.child(node, walk.f.index);
   const name = key < 0 ? undefined : constantString(walk, key);
-  if (name !== undefined) return walk.build.expr({ k: 'member', object, name });
+  if (name !== undefined) return walk.member(object, name);
   const value = walk.read(key);
   return walk.build.expr(value === 0 ? { k: 'index', object } : { k: 'index', object, key: value });
 }
@@ -103,7 +104,7 @@ function cast(walk: Walk, node: number): ExprIndex {
   const end = walk.end(node);
   for (let child = valueNode < 0 ? end : walk.end(valueNode); child < end; child = walk.end(child)) if (walk.counts(child)) typeNode = child;
   const type: TypeIndex | undefined = typeNode < 0 ? undefined : walk.type(typeNode);
-  if (type !== undefined && valueNode >= 0 && isFunction(walk, valueNode)) walk.expect(valueNode, type);
+  if (type !== undefined) walk.expect(valueNode, type);
   const value = walk.read(valueNode);
   return type === undefined || walk.kind(node) === walk.k.satisfies_expression ? value : walk.build.expr({ k: 'cast', value, type });
 }
@@ -232,7 +233,7 @@ function augmented(walk: Walk, node: number): ExprIndex {
   const name = left >= 0 && walk.kind(left) === k.identifier;
   const target = name ? undefined : memberTarget(walk, left);
   const right = walk.read(walk.child(node, f.right));
-  const before: ExprIndex = name ? walk.name(left) : target === undefined ? 0 : walk.build.expr({ k: 'member', object: target.object, name: target.name });
+  const before: ExprIndex = name ? walk.name(left) : target === undefined ? 0 : walk.member(target.object, target.name);
   if (!CHOICES.has(operator)) {
     const value = walk.build.expr({ k: 'operator', operator: walk.build.intern(operator), operands: [before, right] });
     if (name) walk.assign(walk.text(left), value);

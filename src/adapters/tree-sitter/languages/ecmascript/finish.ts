@@ -1,4 +1,5 @@
 import type { DefinitionIndex, ScopeIndex } from '../../../../domain/file-facts.js';
+import { isExportObject } from './export-target.js';
 import type { Walk } from './walk.js';
 
 /** What can be said only when every binding of the file is known: assignments, references, what is exported, what is never reassigned. */
@@ -6,6 +7,7 @@ export function finish(walk: Walk): void {
   settleAssignments(walk);
   settleReferences(walk);
   settleExports(walk);
+  orderSites(walk);
   walk.build.moduleKind = walk.module ? 'module' : walk.requires ? 'commonjs' : 'script';
 }
 
@@ -37,8 +39,11 @@ function settleReferences(walk: Walk): void {
   for (const { expr, scope, owner, node, name, chain } of walk.pendingReferences) {
     if (name !== undefined) {
       const binding = plainBinding(walk, scope, name);
+      // CommonJS's own names are no names of the graph.
+      if (binding === undefined && (name === 'exports' || name === 'module' || name === 'require')) continue;
       if (binding === undefined ? chain : binding.definitions === undefined && binding.imports === undefined) continue;
     }
+    else if (isExportObject(walk, node)) continue;
     const at = walk.kind(node) === walk.k.member_expression ? walk.child(node, walk.f.property) : node;
     build.references.push({ expr, owner, at: walk.position(at < 0 ? node : at) });
   }
@@ -72,5 +77,27 @@ function settleExports(walk: Walk): void {
     if (binding === undefined) continue;
     binding.exported = true;
     binding.definitions?.forEach(show);
+  }
+}
+
+/** A callee without a name stands where it starts, before the sites inside it: `(function () { f(); })()`. */
+function orderSites(walk: Walk): void {
+  const { sites, exprs } = walk.build;
+  let sorted = true;
+  for (let i = 1; i < sites.length; i++) if ((sites[i - 1]?.at.offset ?? 0) > (sites[i]?.at.offset ?? 0)) sorted = false;
+  if (sorted) return;
+  const order = sites.map((_, index) => index).sort((a, b) => (sites[a]?.at.offset ?? 0) - (sites[b]?.at.offset ?? 0) || a - b);
+  const moved = new Int32Array(sites.length);
+  order.forEach((from, to) => {
+    moved[from] = to;
+  });
+  const before = [...sites];
+  order.forEach((from, to) => {
+    const site = before[from];
+    if (site !== undefined) sites[to] = site;
+  });
+  for (let i = 0; i < exprs.length; i++) {
+    const expr = exprs[i];
+    if ((expr?.k === 'call' || expr?.k === 'new') && expr.site >= 0) exprs[i] = { ...expr, site: moved[expr.site] ?? expr.site };
   }
 }

@@ -29,7 +29,7 @@ function functionValue(walk: Walk, node: number): ExprIndex {
   const nameNode = walk.kind(node) === walk.k.arrow_function ? -1 : walk.child(node, walk.f.name);
   const doc = note?.doc ?? (walk.javascript ? commentBefore(walk, node) : -1);
   let definition = note?.wrapped === true ? -1 : (note?.definition ?? -1);
-  if (definition < 0 && nameNode >= 0) {
+  if (note?.definition === undefined && nameNode >= 0) {
     definition = define(walk, { kind: 'function', name: walk.text(nameNode), at: nameNode, whole: node, body: walk.child(node, walk.f.body), modifiers: modifiers(walk, node), doc });
   }
   const owner = definition >= 0 ? definition : (note?.definition ?? walk.at.owner);
@@ -37,7 +37,7 @@ function functionValue(walk: Walk, node: number): ExprIndex {
   if (nameNode >= 0) {
     // The name of a function expression is known inside it only.
     scope = walk.build.scope('block', scope, walk.at.owner);
-    walk.bind(scope, nameNode, { kind: 'definition', definition, constant: true });
+    walk.bind(scope, nameNode, { kind: 'definition', definition: owner, constant: true });
   }
   let index: FunctionIndex = -1;
   walk.within({ scope, block: scope }, () => {

@@ -167,7 +167,7 @@ class DocTypeReader {
     if (text === 'typeof') {
       const path = this.#path(this.#tokens[this.#at++]?.text ?? '');
       let expr = build.expr({ k: 'name', name: build.intern(path[0] ?? ''), scope: walk.at.scope });
-      for (const name of path.slice(1)) expr = build.expr({ k: 'member', object: expr, name: build.intern(name) });
+      for (const name of path.slice(1)) expr = walk.member(expr, build.intern(name));
       return build.type({ k: 'typeof', expr });
     }
     if (text === 'keyof' || text === 'readonly' || text === 'unique') {

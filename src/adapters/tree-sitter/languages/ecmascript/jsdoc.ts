@@ -93,7 +93,6 @@ export function docTypeBefore(walk: Walk, comment: number): TypeIndex | undefine
 
 /** The type of a cast: a `@type` comment directly before parentheses. */
 export function castBefore(walk: Walk, node: number): TypeIndex | undefined {
-  if (walk.kind(node - 1) !== walk.k.comment) return undefined;
   const comment = commentBefore(walk, node);
   return comment < 0 ? undefined : docTypeBefore(walk, comment);
 }

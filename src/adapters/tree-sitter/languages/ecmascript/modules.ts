@@ -176,13 +176,11 @@ function exportDeclaration(walk: Walk, node: number, declaration: number, of: { 
   const declare = walk.declarationRule(declaration);
   if (declare === undefined) readDeclared(walk, node, context);
   else declare(walk, declaration, context);
-  const seen = new Set<string>();
   for (const { node: at, name } of names) {
-    if (seen.has(name)) continue;
-    seen.add(name);
-    if (of.isDefault) exportName(walk, 'default', name, at);
-    // Overloads and merged declarations are one export.
-    else if (!walk.build.exports.some((known) => known.kind === 'local' && known.name === name && known.local === name)) exportName(walk, name, name, at);
+    const outside = of.isDefault ? 'default' : name;
+    if (walk.at.namespace >= 0 || walk.exportedNames.has(outside)) continue;
+    walk.exportedNames.add(outside);
+    exportName(walk, outside, name, at);
   }
 }
 

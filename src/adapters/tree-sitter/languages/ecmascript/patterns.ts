@@ -91,7 +91,7 @@ function bindArray(walk: Walk, pattern: number, value: ExprIndex, target: Patter
 }
 
 function memberOf(walk: Walk, object: ExprIndex, name: string): ExprIndex {
-  return object === 0 ? 0 : walk.build.expr({ k: 'member', object, name });
+  return object === 0 ? 0 : walk.member(object, name);
 }
 
 function indexOf(walk: Walk, object: ExprIndex): ExprIndex {

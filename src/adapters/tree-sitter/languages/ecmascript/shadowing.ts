@@ -16,7 +16,10 @@ export function findShadows(walk: Walk): void {
     const name = NAMES.find((word) => walk.is(node, word));
     if (name === undefined) continue;
     const around = declaredIn(walk, node);
-    if (around >= 0) walk.shadowed.push({ name, start: nodes.start[around] ?? 0, end: nodes.end[around] ?? 0 });
+    if (around < 0) continue;
+    const known = walk.shadowed.get(name);
+    if (known === undefined) walk.shadowed.set(name, new Set([around]));
+    else known.add(around);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CallSite, ExprIndex, SiteIndex, TypeIndex } from '../../../../domain/file-facts.js';
+import type { CallSite, Expr, ExprIndex, SiteIndex, TypeIndex } from '../../../../domain/file-facts.js';
 import { constantString } from './constants.js';
 import type { Walk } from './walk.js';
 
@@ -9,7 +9,7 @@ import type { Walk } from './walk.js';
 export function openSite(walk: Walk, callee: number, via: CallSite['via']): SiteIndex {
   const at = calleeName(walk, callee);
   const name = at < 0 ? '' : (constantString(walk, at) ?? walk.text(at));
-  return walk.build.site({ via, expr: 0, owner: walk.at.owner, name, at: walk.position(at < 0 ? Math.max(callee, 0) : at) });
+  return walk.openSite({ via, expr: 0, owner: walk.at.owner, name, at: walk.position(at < 0 ? Math.max(callee, 0) : at) });
 }
 
 /** The node of the callee's last name, or -1. */
@@ -70,13 +70,19 @@ export function readCall(walk: Walk, node: number, via: CallSite['via']): ExprIn
   return finishCall(walk, node, { k: 'call', callee, site });
 }
 
+type Call = Expr & { readonly k: 'call' | 'new' };
+
 /** Reads type arguments and arguments of a call or construction whose site is open. */
 export function finishCall(walk: Walk, node: number, call: { readonly k: 'call' | 'new'; readonly callee: ExprIndex; readonly site: SiteIndex }): ExprIndex {
   const { f, k, build } = walk;
   const typeArguments: TypeIndex[] | undefined = walk.typeArguments(node);
   const list = walk.child(node, f.arguments);
   const given = list >= 0 && walk.kind(list) === k.template_string ? templateArguments(walk, list) : readArguments(walk, list);
-  const expr = build.expr({ ...call, ...given, ...(typeArguments === undefined ? {} : { typeArguments }) });
+  const { k: kind, callee, site } = call;
+  const facts: { -readonly [K in keyof Call]: Call[K] } = { k: kind, callee, arguments: given.arguments, site };
+  if (given.spread !== undefined) facts.spread = given.spread;
+  if (typeArguments !== undefined) facts.typeArguments = typeArguments;
+  const expr = build.expr(facts);
   walk.closeSite(call.site, expr);
   handOver(walk, expr, given.arguments);
   return expr;

@@ -42,7 +42,7 @@ export const declarations: ReadonlyMap<string, DeclarationRule> = new Map<string
 ]);
 
 function alone(declare: DeclarationRule): StatementRule {
-  return (walk, node) => void declare(walk, node, { outer: node, exported: false, ambient: walk.at.ambient, decorators: [] });
+  return (walk, node) => void declare(walk, node, { outer: node, exported: false, ambient: false, decorators: [] });
 }
 
 export const declarationStatements: ReadonlyMap<string, StatementRule> = new Map([...declarations].map(([kind, declare]) => [kind, alone(declare)] as const));
@@ -97,8 +97,22 @@ function expressionStatement(walk: Walk, node: number): void {
 
 /** A block with a scope of its own. */
 function blockStatement(walk: Walk, node: number): void {
+  if (!declares(walk, node)) {
+    readStatements(walk, node);
+    return;
+  }
   const scope = walk.build.scope('block', walk.at.scope, walk.at.owner);
   walk.within({ scope, block: scope }, () => readStatements(walk, node));
+}
+
+/** Whether a block binds names of its own: one that does not needs no scope. */
+function declares(walk: Walk, node: number): boolean {
+  const end = walk.end(node);
+  for (let child = node + 1; child < end; child = walk.end(child)) {
+    if (walk.kind(child) === walk.k.variable_declaration) continue;
+    if (walk.declarationRule(child) !== undefined || walk.kind(child) === walk.k.import_alias || walk.kind(child) === walk.k.expression_statement && walk.declarationRule(child + 1) !== undefined) return true;
+  }
+  return false;
 }
 
 function ifStatement(walk: Walk, node: number): void {

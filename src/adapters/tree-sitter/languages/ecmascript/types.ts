@@ -9,7 +9,7 @@ import type { Walk } from './walk.js';
 export function readType(walk: Walk, node: number): TypeIndex {
   const { k, build } = walk;
   switch (walk.kind(node)) {
-    case k.type_annotation: case k.parenthesized_type: case k.readonly_type: case k.default_type: case k.type_predicate_annotation:
+    case k.type_annotation: case k.parenthesized_type: case k.readonly_type: case k.constraint: case k.default_type: case k.type_predicate_annotation:
     case k.asserts_annotation: case k.optional_type: case k.rest_type: case k.flow_maybe_type:
       return innerType(walk, node);
     case k.predefined_type: {
@@ -152,7 +152,7 @@ function typeQuery(walk: Walk, node: number): TypeIndex {
   const module = importPath(walk, inner);
   if (module !== undefined) {
     let expr: ExprIndex = walk.build.expr({ k: 'import', import: module.import });
-    for (const name of module.path) expr = walk.build.expr({ k: 'member', object: expr, name });
+    for (const name of module.path) expr = walk.member(expr, name);
     return walk.build.type({ k: 'typeof', expr });
   }
   const target = walk.kind(inner) === k.instantiation_expression ? walk.child(inner, walk.f.function) : inner;

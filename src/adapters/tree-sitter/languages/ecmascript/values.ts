@@ -29,15 +29,16 @@ export function heldFunction(walk: Walk, value: number): { readonly node: number
   return isFunction(walk, first) ? { node: first, wrapped: true } : undefined;
 }
 
-/** A plain name, or a member of an imported or global namespace: `xs.map(f)` makes no function. */
+/** A plain name, or a member of an import or of what looks like a global namespace (`React`, `_`): `xs.map(f)` makes no function. */
 function wraps(walk: Walk, callee: number): boolean {
   if (callee < 0) return false;
   if (walk.kind(callee) === walk.k.identifier) return true;
   if (walk.kind(callee) !== walk.k.member_expression) return false;
   const object = walk.child(callee, walk.f.object);
   if (object < 0 || walk.kind(object) !== walk.k.identifier) return false;
-  const binding = walk.build.lookup(walk.at.scope, walk.source.text(object))?.binding;
-  return binding === undefined || binding.kind === 'import';
+  const name = walk.source.text(object);
+  const binding = walk.build.lookup(walk.at.scope, name)?.binding;
+  return binding === undefined ? /^[A-Z_$]/.test(name) : binding.kind === 'import';
 }
 
 /** The object literals that an initialiser holds: itself, or arguments of the call that makes it (`Object.freeze({ … })`). */

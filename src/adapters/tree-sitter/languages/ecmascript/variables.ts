@@ -1,4 +1,4 @@
-import type { DefinitionIndex, DefinitionKind, ScopeIndex, TypeIndex } from '../../../../domain/file-facts.js';
+import type { DefinitionIndex, DefinitionKind, ScopeIndex } from '../../../../domain/file-facts.js';
 import { define } from './definitions.js';
 import { commentBefore, modifiers } from './documentation.js';
 import { docTypeBefore } from './jsdoc.js';
@@ -107,9 +107,4 @@ export function patternNames(walk: Walk, pattern: number): number[] {
     else if (kind === k.object_pattern || kind === k.array_pattern || kind === k.rest_pattern) open.push(...walk.source.namedChildren(node).reverse());
   }
   return found;
-}
-
-/** The declared type of what a comment documents, where the language keeps types in comments. */
-export function documentedType(walk: Walk, comment: number): TypeIndex | undefined {
-  return walk.javascript && comment >= 0 ? docTypeBefore(walk, comment) : undefined;
 }

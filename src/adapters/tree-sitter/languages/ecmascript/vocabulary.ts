@@ -25,7 +25,7 @@ const KINDS = [
   'abstract_class_declaration', 'abstract_method_signature', 'ambient_declaration', 'arguments', 'array', 'array_pattern', 'array_type', 'arrow_function',
   'as_expression', 'asserts', 'asserts_annotation', 'assignment_expression', 'assignment_pattern', 'augmented_assignment_expression', 'await_expression',
   'binary_expression', 'break_statement', 'call_expression', 'call_signature', 'catch_clause', 'class', 'class_body', 'class_declaration', 'class_heritage',
-  'class_static_block', 'comment', 'computed_property_name', 'conditional_type', 'construct_signature', 'constructor_type', 'continue_statement', 'decorator',
+  'class_static_block', 'comment', 'computed_property_name', 'conditional_type', 'constraint', 'construct_signature', 'constructor_type', 'continue_statement', 'decorator',
   'default_type', 'else_clause', 'enum_assignment', 'enum_declaration', 'escape_sequence', 'export_clause', 'export_specifier', 'export_statement',
   'expression_statement', 'extends_clause', 'extends_type_clause', 'field_definition', 'finally_clause', 'flow_maybe_type', 'formal_parameters',
   'function_declaration', 'function_expression', 'function_signature', 'function_type', 'generator_function', 'generator_function_declaration', 'generic_type',

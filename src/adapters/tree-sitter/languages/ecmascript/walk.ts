@@ -1,4 +1,4 @@
-import type { ClassIndex, DefinitionIndex, ExprIndex, FunctionIndex, MemberAssignment, Position, Range, ScopeIndex, SiteIndex, TypeIndex } from '../../../../domain/file-facts.js';
+import type { CallSite, ClassIndex, DefinitionIndex, ExprIndex, FunctionIndex, MemberAssignment, Position, Range, ScopeIndex, SiteIndex, TypeIndex } from '../../../../domain/file-facts.js';
 import { FactsBuilder, type BindingSource } from '../../facts-builder.js';
 import { EXTRA, NAMED, type ParsedSource, type SyntaxNodes } from '../../syntax-nodes.js';
 import type { DeclarationRule, Vocabulary } from './vocabulary.js';
@@ -53,6 +53,8 @@ export interface Rules {
 interface PendingReference { readonly expr: ExprIndex; readonly scope: ScopeIndex; readonly owner: DefinitionIndex; readonly node: number; readonly name: string | undefined; readonly chain: boolean }
 interface PendingAssignment { readonly scope: ScopeIndex; readonly name: string; readonly value: ExprIndex | undefined }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** One file being read: the tree, where the walk stands in it, and what is gathered. */
 export class Walk {
   readonly source: ParsedSource;
@@ -73,18 +75,26 @@ export class Walk {
   readonly functionNotes = new Map<number, FunctionNote>();
   /** Definition that holds an object literal or class expression, by its node. */
   readonly holders = new Map<number, DefinitionIndex>();
+  /** Members that a class declares or has been given, by class. */
+  readonly knownMembers = new Map<ClassIndex, Set<string>>();
   readonly pendingReferences: PendingReference[] = [];
   readonly pendingAssignments: PendingAssignment[] = [];
   /** Has `import` or `export` statements. */
   module = false;
+  /** Exported declarations so far: overloads and merged declarations are one export. */
+  readonly exportedNames = new Set<string>();
   /** Names that `export { a }` makes visible outside a namespace. */
   readonly visibleInNamespace: { readonly scope: ScopeIndex; readonly name: string }[] = [];
   /** Calls `require`, or writes to CommonJS's export object. */
   requires = false;
-  /** Byte ranges in which a name that CommonJS gives meaning to is an ordinary variable. */
-  readonly shadowed: { readonly name: string; readonly start: number; readonly end: number }[] = [];
+  /** Nodes in which a name that CommonJS gives meaning to is an ordinary variable. */
+  readonly shadowed = new Map<string, Set<number>>();
   readonly #vocabulary: Vocabulary;
   readonly #predefined = new Map<string, TypeIndex>();
+  /** Equal reads share an expression: by scope and name, by object and name. */
+  readonly #names: Map<string, ExprIndex>[] = [];
+  readonly #members: Map<string, ExprIndex>[] = [];
+  readonly #sites: Writable<CallSite>[] = [];
   #depth = 0;
   #tooDeep = false;
 
@@ -267,7 +277,31 @@ export class Walk {
 
   /** The expression of a name read here. */
   name(node: number): ExprIndex {
-    return this.build.expr({ k: 'name', name: this.text(node), scope: this.at.scope });
+    return this.named(this.text(node));
+  }
+
+  named(name: string): ExprIndex {
+    const { scope } = this.at;
+    const known = (this.#names[scope] ??= new Map<string, ExprIndex>());
+    let expr = known.get(name);
+    if (expr === undefined) {
+      expr = this.build.exprs.length;
+      this.build.exprs.push({ k: 'name', name, scope });
+      known.set(name, expr);
+    }
+    return expr;
+  }
+
+  /** `object.name`. */
+  member(object: ExprIndex, name: string): ExprIndex {
+    const known = (this.#members[object] ??= new Map<string, ExprIndex>());
+    let expr = known.get(name);
+    if (expr === undefined) {
+      expr = this.build.exprs.length;
+      this.build.exprs.push({ k: 'member', object, name });
+      known.set(name, expr);
+    }
+    return expr;
   }
 
   /** A value read with no reference: names and chains of members only; 0 for anything else. */
@@ -276,12 +310,12 @@ export class Walk {
     if (kind === this.k.identifier) return this.name(node);
     if (kind !== this.k.member_expression) return 0;
     const object = this.plain(this.child(node, this.f.object));
-    return object === 0 ? 0 : this.build.expr({ k: 'member', object, name: this.text(this.child(node, this.f.property)) });
+    return object === 0 ? 0 : this.member(object, this.text(this.child(node, this.f.property)));
   }
 
   nameRead(node: number, chain: boolean): ExprIndex {
     const name = this.text(node);
-    return this.reference(node, this.build.expr({ k: 'name', name, scope: this.at.scope }), name, chain);
+    return this.reference(node, this.named(name), name, chain);
   }
 
   /** Remembers a read of a name or member, until all bindings are known. */
@@ -310,10 +344,15 @@ export class Walk {
     if (note?.contextType === undefined) this.functionNotes.set(at, { ...note, contextType: type });
   }
 
+  openSite(site: CallSite): SiteIndex {
+    this.#sites.push(site);
+    return this.build.site(site);
+  }
+
   /** Gives a site its call. */
-  closeSite(site: SiteIndex, expr: ExprIndex): void {
-    const open = this.build.sites[site];
-    if (open !== undefined) this.build.sites[site] = { ...open, expr };
+  closeSite(index: SiteIndex, expr: ExprIndex): void {
+    const site = this.#sites[index];
+    if (site !== undefined) site.expr = expr;
   }
 
   bind(scope: ScopeIndex, node: number, source: Omit<BindingSource, 'line' | 'column'>): void {
@@ -334,8 +373,9 @@ export class Walk {
   /** Whether `require`, `module` or `exports` means CommonJS's own here. */
   isCommonJsName(node: number, name: string): boolean {
     if (this.kind(node) !== this.k.identifier || !this.is(node, name)) return false;
-    const start = this.nodes.start[node] ?? 0;
-    for (const range of this.shadowed) if (range.name === name && start >= range.start && start < range.end) return false;
+    const shadows = this.shadowed.get(name);
+    if (shadows === undefined) return true;
+    for (let at = node; at >= 0; at = this.nodes.parent[at] ?? -1) if (shadows.has(at)) return false;
     return true;
   }
 
