@@ -30,7 +30,8 @@ test('no parser sees a text that is too large or too deep', () => {
   const never = (): never => { throw new Error('was called'); };
   expect(readGuarded('large', ' '.repeat(MAX_CONFIGURATION + 1), log, never)).toBeUndefined();
   expect(readGuarded('deep', '[{'.repeat(200), log, never)).toBeUndefined();
-  expect(log.list().map(({ path, code }) => `${path} ${code}`)).toEqual(['deep configuration-too-large', 'large configuration-too-large']);
+  expect(readGuarded('behind a comment', `// 5" long\n${'['.repeat(300)}`, log, never)).toBeUndefined();
+  expect(log.list().map(({ path, code }) => `${path} ${code}`)).toEqual(['behind a comment configuration-too-large', 'deep configuration-too-large', 'large configuration-too-large']);
   expect(readGuarded('string', `"${'['.repeat(1000)}\\"["`, log, () => 'read')).toBe('read');
   expect(readGuarded('flat', '[]'.repeat(1000), log, () => 'read')).toBe('read');
 });

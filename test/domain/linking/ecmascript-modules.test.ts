@@ -434,7 +434,7 @@ describe('workspaces', () => {
         'package.json': { workspaces: ['p/*'] },
         'p/declared/package.json': { name: 'declared', main: 'dist/index.js' },
         'p/declared/tsconfig.json': { compilerOptions: { outDir: './dist', rootDir: './code' } },
-        'p/formats/package.json': { name: 'formats', exports: { '.': { types: './dist/types/index.d.ts', import: './dist/esm/index.mjs', require: './dist/cjs/index.cjs' }, './sub': './dist/sub.esm.js', './core': { types: './dist/types/core.d.ts' } } },
+        'p/formats/package.json': { name: 'formats', exports: { '.': { types: './dist/types/index.d.ts', import: './dist/esm/index.mjs', require: './dist/cjs/index.cjs' }, './sub': './dist/sub.esm.js', './kernel': { types: './dist/types/core.d.ts' } } },
         'p/flat/package.json': { name: 'flat', types: 'build/flat.d.ts' },
         'p/src-kept/package.json': { name: 'src-kept', main: './out/src/main.js' },
         'p/field/package.json': { name: 'field', source: 'app/start.ts', main: 'dist/x.js' },
@@ -459,7 +459,7 @@ describe('workspaces', () => {
     expect(look('a.ts', 'formats')).toBe('p/formats/src/index.ts');
     expect(look('a.ts', 'formats', 'require')).toBe('p/formats/src/index.ts');
     expect(look('a.ts', 'formats/sub')).toBe('p/formats/src/sub.ts');
-    expect(look('a.ts', 'formats/core')).toBe('p/formats/src/core.ts');
+    expect(look('a.ts', 'formats/kernel')).toBe('p/formats/src/core.ts');
     expect(look('a.ts', 'formats/other')).toBe('missing');
     expect(look('a.ts', 'flat')).toBe('p/flat/flat.ts');
     expect(look('a.ts', 'src-kept')).toBe('p/src-kept/src/main.ts');
@@ -552,6 +552,9 @@ describe('workspaces', () => {
     expect(look('app/node_modules/dep/lib/sub.js', 'plain')).toBe('app/node_modules/plain/index.js');
     expect(look('app/a.js', 'single')).toBe('app/node_modules/single.js');
     expect(look('c.js', 'dep')).toBe('external dep dep');
+    const configured = looker({ 'tsconfig.json': { compilerOptions: { baseUrl: 'src' } } }, ['src/own.ts', 'src/a.ts', 'node_modules/x/index.js']);
+    expect(configured('src/a.ts', 'own')).toBe('src/own.ts');
+    expect(configured('node_modules/x/index.js', 'own')).toBe('external own own');
   });
 });
 
