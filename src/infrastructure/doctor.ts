@@ -46,7 +46,8 @@ export async function* diagnose(request: DiagnoseRequest): AsyncGenerator<Check>
     try {
       yield { name, ...await check(request) };
     } catch (error) {
-      yield { name, status: 'fail', found: CodeloomError.from(error).message, advice: 'Run it again with --verbose, and report what it prints if that does not help.' };
+      const { code, message } = CodeloomError.from(error);
+      yield { name, status: 'fail', found: message, ...(code === 'internal' ? { advice: 'This is a fault in codeloom: please report it.' } : {}) };
     }
   }
 }

@@ -1,3 +1,4 @@
+import { CodeloomError } from '../domain/errors.js';
 import type { GraphNode } from '../domain/graph-node.js';
 import type { RunEvent } from '../domain/index-run.js';
 import type { CallOptions } from '../domain/ports/call-options.js';
@@ -213,7 +214,8 @@ export class Codeloom {
     return this.close();
   }
 
-  #indexingPorts(): Promise<IndexingPorts> {
+  async #indexingPorts(): Promise<IndexingPorts> {
+    if (this.#closed !== undefined) throw new CodeloomError('store-unavailable', 'This codeloom is closed.', { retryable: false });
     return this.#indexing ??= this.#parts.indexing();
   }
 }
