@@ -329,7 +329,7 @@ export function graphStoreContract(name: string, factory: () => Promise<GraphSto
       const path = 'src/load.ts';
       const found = (name: string, parents: readonly string[] = [], kind: 'function' | 'class' = 'function') => definition({ path, name, parents, kind });
       const nodes = [
-        found('load'), found('Load', [], 'class'), found('loader'), found('reload'), found('run', ['Loader']), found('load', ['Cache']), found('PRELOADED'), found('x', ['load']), found('élan'),
+        found('load'), found('Load', [], 'class'), found('loader'), found('reload'), found('run', ['Loader']), found('load', ['Cache']), found('PRELOADED'), found('x', ['load']), found('élan'), found('ÉTÉ'),
         external('loadash', 'load'),
       ];
       const ids = async (reader: GraphReader, text: string, match: 'exact' | 'prefix' | 'substring', more: object = {}) =>
@@ -349,8 +349,10 @@ export function graphStoreContract(name: string, factory: () => Promise<GraphSto
           'external:loadash#load', 'Cache.load().', 'load().', 'src/load.ts', 'Load#', 'loader().', 'Loader.run().', 'load.x().',
         ]);
         expect(await ids(reader, 'cache.L', 'prefix')).toEqual(['Cache.load().']);
+        // Case is that of A to Z.
         expect(await ids(reader, 'ÉL', 'prefix')).toEqual([]);
-        expect(await ids(reader, 'él', 'prefix')).toEqual(['élan().']);
+        expect(await ids(reader, 'éLA', 'prefix')).toEqual(['élan().']);
+        expect(await ids(reader, 'éT', 'substring')).toEqual([]);
       });
 
       it('matches a substring without regard to case, behind what matches better', async () => {

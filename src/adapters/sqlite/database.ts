@@ -115,7 +115,8 @@ export async function openSqliteDatabase({ driver, file, lockFile, lockTimeout, 
       released = true;
       if (!busy.delete(connection)) return; // closed with the database
       connection.exec('COMMIT');
-      if (idle.length < IDLE_READERS) idle.push(connection);
+      // One without locks would not notice when somebody writes after all.
+      if (idle.length < IDLE_READERS && connection.access === 'read-only') idle.push(connection);
       else connection.close();
     };
     try {

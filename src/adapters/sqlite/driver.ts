@@ -25,6 +25,7 @@ export type SqlValue = null | number | string | Uint8Array;
 export type SqlRow = readonly SqlValue[];
 
 export interface SqliteConnection {
+  readonly access: SqliteAccess;
   /** Runs statements without parameters. */
   exec(sql: string): void;
   /** All rows. The statement is prepared once and kept. */
@@ -56,7 +57,7 @@ async function loadNodeSqlite(): Promise<SqliteDriver | undefined> {
     sqliteVersion: version,
     open: (file, access) => mapErrors(file, () => {
       const database = new DatabaseSync(location(file, access), { readOnly: access !== 'read-write', timeout: BUSY_TIMEOUT });
-      return connection(file, {
+      return connection(file, access, {
         exec: (sql) => database.exec(sql),
         prepare(sql) {
           const statement = database.prepare(sql);
@@ -85,7 +86,7 @@ async function loadLibsql(): Promise<SqliteDriver> {
     sqliteVersion: version,
     open: (file, access) => mapErrors(file, () => {
       const database = new Database(location(file, access), { timeout: BUSY_TIMEOUT });
-      return connection(file, {
+      return connection(file, access, {
         exec: (sql) => database.exec(sql),
         prepare(sql) {
           const statement = database.prepare(sql);
@@ -114,7 +115,7 @@ interface PlainConnection {
 }
 
 /** Keeps prepared statements and speaks codeloom's errors. */
-function connection(file: string, plain: PlainConnection): SqliteConnection {
+function connection(file: string, access: SqliteAccess, plain: PlainConnection): SqliteConnection {
   const statements = new Map<string, ReturnType<PlainConnection['prepare']>>();
   let open = true;
 
@@ -128,6 +129,7 @@ function connection(file: string, plain: PlainConnection): SqliteConnection {
   }
 
   return {
+    access,
     exec: (sql) => mapErrors(file, () => plain.exec(sql)),
     all: (sql, parameters = []) => mapErrors(file, () => statement(sql).all(parameters)),
     run: (sql, parameters = []) => mapErrors(file, () => statement(sql).run(parameters)),

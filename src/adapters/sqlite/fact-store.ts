@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { deflateRaw, inflateRaw } from 'node:zlib';
+import { deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import type { FactEntry, FactKey, FactStore } from '../../domain/ports/fact-store.js';
 import { giveBackSpace, type SqliteDatabase } from './database.js';
@@ -8,13 +8,13 @@ import { fromStored, toStored } from './stored-text.js';
 
 const KEYS_PER_QUERY = 2000;
 const ENTRIES_PER_BATCH = 32;
-/** Bytes from which an entry is packed. */
+/** Bytes from which an entry is packed, and from which on zlib's threads: below, handing it over costs more than the packing. */
 const PACK_FROM = 1024;
+const PACK_ELSEWHERE_FROM = 64 << 10;
 /** Bytes put in one transaction. */
 const BYTES_PER_WRITE = 16 << 20;
 
 const deflate = promisify(deflateRaw);
-const inflate = promisify(inflateRaw);
 
 /** Facts in facts.db. `now` decides when an entry was put; `release` is called once, when the store closes. */
 export function createSqliteFactStore({ database, now, release }: { database: SqliteDatabase; now: () => Date; release: () => Promise<void> }): FactStore {
@@ -46,7 +46,7 @@ export function createSqliteFactStore({ database, now, release }: { database: Sq
         check(options?.signal);
         const some = JSON.stringify(wanted.slice(start, start + ENTRIES_PER_BATCH).map(toStored));
         const rows = database.read((connection) => connection.all('SELECT f.key, f.packed, f.bytes FROM json_each(?) j CROSS JOIN fact f ON f.key = j.value', [some]));
-        if (rows.length > 0) yield await Promise.all(rows.map(entryFrom));
+        if (rows.length > 0) yield rows.map(entryFrom);
       }
     },
 
@@ -55,7 +55,7 @@ export function createSqliteFactStore({ database, now, release }: { database: Sq
       for (const batch of bySize(entries)) {
         check(options?.signal);
         const putAt = now().getTime();
-        // Packed before the lock is taken, on the threads of zlib.
+        // Packed before the lock is taken.
         const rows = await Promise.all(batch.map((entry) => rowOf(entry, putAt)));
         await database.write((connection) => {
           for (const row of rows) connection.run('INSERT INTO fact (key, put_at, packed, bytes) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING', row);
@@ -98,17 +98,17 @@ function* bySize(entries: readonly FactEntry[]): Generator<readonly FactEntry[]>
 
 async function rowOf({ key, bytes }: FactEntry, putAt: number): Promise<SqlRow> {
   if (bytes.length >= PACK_FROM) {
-    const packed = await deflate(bytes, { level: 1 });
+    const packed = bytes.length < PACK_ELSEWHERE_FROM ? deflateRawSync(bytes, { level: 1 }) : await deflate(bytes, { level: 1 });
     if (packed.length < bytes.length) return [toStored(key), putAt, 1, packed];
   }
   return [toStored(key), putAt, 0, bytes];
 }
 
-async function entryFrom([key, packed, bytes]: SqlRow): Promise<FactEntry> {
+function entryFrom([key, packed, bytes]: SqlRow): FactEntry {
   if (!(bytes instanceof Uint8Array)) throw new CodeloomError('store-corrupt', `The entry ${fromStored(key)} has no content.`);
   if (packed !== 1) return { key: fromStored(key), bytes };
   try {
-    return { key: fromStored(key), bytes: await inflate(bytes) };
+    return { key: fromStored(key), bytes: inflateRawSync(bytes) };
   } catch (error) {
     throw new CodeloomError('store-corrupt', `The entry ${fromStored(key)} cannot be unpacked.`, { cause: error });
   }

@@ -43,13 +43,13 @@ export function createSqliteGraphReader(
     const connection = ready(signal);
     const found = new Map<SymbolId, { readonly rank: number; readonly node: GraphNode }>();
     for (const chunk of chunks([...new Set(ids)], IDS_PER_QUERY, signal)) {
-      const rows = connection.all(
-        `SELECT s.id, n.kind, n.name, n.qualified_name, n.detail, n.pid, p.path, p.language
+      const [[json] = []] = connection.all(
+        `SELECT json_group_array(json_array(s.id, n.pid, n.kind, n.name, n.qualified_name, json(n.detail), p.path, p.language))
           FROM json_each(?) j CROSS JOIN symbol s ON s.id = j.value CROSS JOIN node n ON n.sid = s.sid CROSS JOIN partition p ON p.pid = n.pid`,
         [JSON.stringify(chunk.map(toStored))],
       );
-      for (const row of rows) {
-        const rank = rankOf(row[5]);
+      for (const row of JSON.parse(String(json)) as NodeColumns[]) {
+        const rank = rankOf(row[1]);
         if (rank === undefined) continue;
         const id = fromStored(row[0]);
         // Externals stand in many partitions: the first by path is the one.
@@ -81,16 +81,20 @@ export function createSqliteGraphReader(
     const kinds = request.kinds.map((kind) => EDGE_KINDS.indexOf(kind)).join(',');
     const certainty = request.certainty === undefined ? '' : ` AND e.candidate = ${request.certainty === 'candidate' ? 1 : 0}`;
     const [own, other] = request.direction === 'out' ? ['src', 'dst'] : ['dst', 'src'];
-    const sql = `SELECT j.key, e.kind, o.id, e.candidate, e.pid, e.sites
-      FROM json_each(?) j CROSS JOIN symbol s ON s.id = j.value CROSS JOIN edge e ON e.${own} = s.sid AND e.kind IN (${kinds})${certainty} CROSS JOIN symbol o ON o.sid = e.${other}`;
+    const sql = `SELECT j.key,
+        (SELECT json_group_array(json_array(e.pid, e.kind, o.id, e.candidate, e.sites)) FROM edge e CROSS JOIN symbol o ON o.sid = e.${other}
+          WHERE e.${own} = s.sid AND e.kind IN (${kinds})${certainty})
+      FROM json_each(?) j CROSS JOIN symbol s ON s.id = j.value`;
     const answer: GraphEdge[] = [];
     for (const chunk of chunks([...new Set(request.ids)], IDS_PER_QUERY, signal)) {
       const edges = chunk.map((): { readonly rank: number; readonly edge: GraphEdge }[] => []);
-      for (const row of connection.all(sql, [JSON.stringify(chunk.map(toStored))])) {
-        const rank = rankOf(row[4]);
-        const asked = Number(row[0]);
-        const id = chunk[asked];
-        if (rank !== undefined && id !== undefined) edges[asked]?.push({ rank, edge: edgeOf(id, row, request.direction) });
+      for (const [key, json] of connection.all(sql, [JSON.stringify(chunk.map(toStored))])) {
+        const id = chunk[Number(key)];
+        if (id === undefined) continue;
+        for (const row of JSON.parse(String(json)) as EdgeColumns[]) {
+          const rank = rankOf(row[0]);
+          if (rank !== undefined) edges[Number(key)]?.push({ rank, edge: edgeOf(id, row, request.direction) });
+        }
       }
       for (const list of edges) {
         list.sort((a, b) => compareEdges(a.edge, b.edge, request.direction) || a.rank - b.rank);
@@ -214,17 +218,21 @@ function endOfPrefix(prefix: string): string | undefined {
   return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
 }
 
-function nodeOf(id: SymbolId, [, kind, name, qualifiedName, detail, , path, language]: SqlRow): GraphNode {
-  // Written by PartitionWriter: the parts of a NodeRow behind the first four.
-  const row = [id, Number(kind), fromStored(name), fromStored(qualifiedName), ...(JSON.parse(String(detail)) as unknown[])] as unknown as NodeRow;
-  return nodeFrom(row, fromStored(path), String(language));
+// Rows that come in great numbers come as JSON, which crosses from SQLite to here in one piece: three times faster from a hub with libsql.
+type NodeColumns = readonly [id: string, pid: number, kind: number, name: string, qualifiedName: string, detail: NodeDetail, path: string, language: string];
+type EdgeColumns = readonly [pid: number, kind: number, other: string, candidate: number, sites: string];
+/** What a NodeRow has behind its first four. */
+type NodeDetail = NodeRow extends [unknown, unknown, unknown, unknown, ...infer Rest] ? Rest : never;
+
+function nodeOf(id: SymbolId, [, , kind, name, qualifiedName, detail, path, language]: NodeColumns): GraphNode {
+  return nodeFrom([id, kind, fromStored(name), fromStored(qualifiedName), ...detail], fromStored(path), language);
 }
 
-function edgeOf(id: SymbolId, [, kind, other, candidate, , sites]: SqlRow, direction: NeighboursRequest['direction']): GraphEdge {
+function edgeOf(id: SymbolId, [, kind, other, candidate, sites]: EdgeColumns, direction: NeighboursRequest['direction']): GraphEdge {
   const end = fromStored(other);
   return {
     kind: at(EDGE_KINDS, kind), from: direction === 'out' ? id : end, to: direction === 'out' ? end : id,
-    certainty: candidate === 1 ? 'candidate' : 'certain', sites: sitesFromText(String(sites)),
+    certainty: candidate === 1 ? 'candidate' : 'certain', sites: sitesFromText(sites),
   };
 }
 

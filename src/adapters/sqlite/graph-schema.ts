@@ -37,7 +37,7 @@ CREATE TABLE node (
   PRIMARY KEY (sid, pid)
 ) WITHOUT ROWID;
 CREATE INDEX node_name ON node (name COLLATE NOCASE);
-CREATE INDEX node_qualified_name ON node (qualified_name COLLATE NOCASE, name);
+CREATE INDEX node_qualified_name ON node (qualified_name COLLATE NOCASE, name, kind);
 CREATE TABLE edge (
   dst INTEGER NOT NULL, kind INTEGER NOT NULL, src INTEGER NOT NULL, candidate INTEGER NOT NULL, pid INTEGER NOT NULL, sites TEXT NOT NULL,
   PRIMARY KEY (dst, kind, src, candidate, pid)

@@ -150,10 +150,11 @@ export function unpackPartition(content: SqlValue | undefined): Partition {
 /** Row numbers of the partitions that the database holds. */
 export function findPartitions(connection: SqliteConnection, digests: readonly Digest[]): Map<Digest, number> {
   const found = new Map<Digest, number>();
-  for (let start = 0; start < digests.length; start += 500) {
-    const chunk = digests.slice(start, start + 500);
-    const marks = chunk.map(() => '?').join(',');
-    for (const [pid, digest] of connection.all(`SELECT pid, digest FROM partition WHERE digest IN (${marks})`, chunk.map(digestBytes))) found.set(digestText(digest), Number(pid));
+  for (let start = 0; start < digests.length; start += 2000) {
+    const chunk = digests.slice(start, start + 2000);
+    for (const digest of chunk) digestBytes(digest);
+    const rows = connection.all('SELECT p.pid, p.digest FROM json_each(?) j CROSS JOIN partition p ON p.digest = unhex(j.value)', [JSON.stringify(chunk)]);
+    for (const [pid, digest] of rows) found.set(digestText(digest), Number(pid));
   }
   return found;
 }
