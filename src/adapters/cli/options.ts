@@ -48,7 +48,7 @@ export function addTargetOptions(command: Command): Command {
 
 export function addPageOptions(command: Command): Command {
   return command
-    .addOption(new Option('--limit <count>', 'at most so many results').argParser(positive))
+    .addOption(new Option('--limit <count>', 'at most so many results (default: 100)').argParser(positive))
     .option('--cursor <cursor>', 'go on where the answer that gave this cursor ended');
 }
 
