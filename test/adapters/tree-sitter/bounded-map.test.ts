@@ -75,7 +75,7 @@ describe('boundedMap', () => {
   });
 
   it('does not wait for a source that never answers', async () => {
-    const silent: AsyncIterable<number> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) };
+    const silent: AsyncIterable<number> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined), return: () => new Promise(() => undefined) }) };
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 20);
     await expect(collect(boundedMap(silent, options({ signal: abort.signal })))).rejects.toMatchObject({ code: 'aborted' });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeFacts } from '../../../src/domain/facts-codec.js';
 import type { ParserOutput } from '../../../src/domain/ports/parser.js';
@@ -49,6 +52,14 @@ describe('the worker pool', () => {
     const failed = outputs[2];
     expect(failed === undefined ? undefined : decodeFacts(failed.facts)).toMatchObject({ language: 'python', lines: 1, bytes: killer.length, definitions: [], diagnostics: failed?.diagnostics });
     expect(answer(await run(pool, 'after')).text).toBe('after');
+  });
+
+  it('gives a file over which a worker died another chance', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'codeloom-pool-'));
+    const text = `die once ${join(folder, 'died')}`;
+    const outputs = await Promise.all(['a', text, 'b'].map((each) => run(pools[0] ?? poolOf(1), each)));
+    expect(outputs.map((output) => answer(output).text)).toEqual(['a', text, 'b']);
+    rmSync(folder, { recursive: true });
   });
 
   it('ends a worker that falls silent', async () => {

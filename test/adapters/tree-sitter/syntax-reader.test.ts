@@ -129,6 +129,11 @@ describe('SyntaxReader', () => {
       const id = source.nodes.kind[i] ?? -1;
       expect(grammar.kind(grammar.kindName(id), source.isNamed(i))).toBe(id);
     }
+    // The grammars have ids of their own for member expressions in JSX and for blocks without statements.
+    const jsx = read(JAVASCRIPT, 'a.b; v = <A.B>{c.d}</A.B>\n');
+    expect(find(jsx, 'member_expression').map((node) => jsx.text(node))).toEqual(['a.b', 'A.B', 'c.d', 'A.B']);
+    const blocks = read(PYTHON, 'if a: b\nmatch x:\n  case 1:\n    c\n');
+    expect(find(blocks, 'block')).toHaveLength(3);
   });
 
   it('flags what is missing and what does not parse', () => {
@@ -167,6 +172,7 @@ describe('SyntaxReader', () => {
     const source = read(PYTHON, text);
     expect(source.lineCount).toBe(lines);
     for (let i = 0; i < source.nodes.count; i++) expect(source.nodes.end[i]).toBeLessThanOrEqual(Buffer.byteLength(text));
+    expect(find(source, 'identifier').map((node) => source.text(node))).toEqual([...text.matchAll(/\p{L}/gu)].map(([name]) => name));
   });
 
   it('reads files far longer than the core’s buffer, with a wide character at every place about its end', () => {
