@@ -4,7 +4,7 @@ import type { FileFacts } from '../domain/file-facts.js';
 import type { LinkSource } from '../domain/linking/linker.js';
 import type { ModuleContext } from '../domain/linking/module-resolver.js';
 import { encodeManifest, encodePartition } from '../domain/partition-codec.js';
-import { compareText, digestManifest, type Digest, type ManifestEntry } from '../domain/partition.js';
+import { digestManifest, type Digest, type ManifestEntry } from '../domain/partition.js';
 import type { FactKey, FactStore } from '../domain/ports/fact-store.js';
 import type { GraphStore } from '../domain/ports/graph-store.js';
 import type { IndexedFile } from '../domain/ports/metadata-store.js';
@@ -29,7 +29,7 @@ export async function linkGraph(
   const { factStore, sha256, clock } = ports;
   const options = { signal: context.signal };
   const { parser, files } = await readListing(factStore, input.facts, options);
-  const sourceFiles = files.filter((file) => file.skipped === '').sort((a, b) => compareText(a.path, b.path));
+  const sourceFiles = files.filter((file) => file.skipped === '');
   const base = await baseDigests(ports.graphStore, input.base, context);
   const sources = await loadSources(factStore, sourceFiles, parser, context);
   const moduleContext = await loadContext(factStore, files, context);

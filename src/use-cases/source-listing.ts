@@ -42,7 +42,7 @@ export function partitionKey(digest: Digest): FactKey {
   return `partition/${digest}`;
 }
 
-/** Puts a listing of files; the key says what it holds. `parser` is the version whose facts the listing is about. */
+/** Puts a listing of files, which are in the order of their paths (compareText); the key says what it holds. `parser` is the version whose facts the listing is about. */
 export function writeListing(stores: ListingStores, listing: { readonly parser: string; readonly files: readonly ListedFile[] }, options?: CallOptions): Promise<FactKey> {
   const rows = listing.files.map((file): ListedRow => [
     file.path, file.blob, file.size, KINDS.indexOf(file.kind), file.language, file.configuration ? 1 : 0, file.skipped, file.message,

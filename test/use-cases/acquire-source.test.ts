@@ -26,6 +26,7 @@ describe('acquiring a source', () => {
     const tree = { 'src/a.toy': '', 'src/b.toy': '', 'test/a.toy': '', 'node_modules/x/a.toy': '', '.hidden/a.toy': '' };
     expect(await list(tree, { include: ['src'] })).toMatchObject({ 'src/a.toy': 'toy', 'test/a.toy': 'excluded', '.hidden/a.toy': 'excluded' });
     expect(await list(tree, { exclude: ['**/b.toy', './test/'] })).toMatchObject({ 'src/a.toy': 'toy', 'src/b.toy': 'excluded', 'test/a.toy': 'excluded', '.hidden/a.toy': 'toy' });
+    expect(await list(tree, { exclude: ['**/a.toy'] })).toMatchObject({ 'src/b.toy': 'toy', '.hidden/a.toy': 'excluded' });
     expect(await list(tree, { exclude: ['src/*', '!src/b.toy', '!node_modules/x'] })).toMatchObject({ 'src/a.toy': 'excluded', 'src/b.toy': 'toy', 'node_modules/x/a.toy': 'toy' });
   });
 
@@ -46,6 +47,11 @@ describe('acquiring a source', () => {
     await expect(list({}, { languages: ['cobol'] })).rejects.toMatchObject({ code: 'invalid-argument', details: { language: 'cobol', languages: ['toy'] } });
     await expect(list({}, { exclude: [''] })).rejects.toMatchObject({ code: 'invalid-argument' });
     await expect(list({}, { maxFileBytes: 0 })).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+
+  it('lists paths in the order in which manifests are, which is not that of their bytes', async () => {
+    // U+1F600 is above U+FF21, and begins with a smaller UTF-16 code unit.
+    expect(Object.keys(await list({ '\u{ff21}.toy': '', '\u{1f600}.toy': '' }))).toEqual(['\u{1f600}.toy', '\u{ff21}.toy']);
   });
 
   it('lets go of the revision when it fails after finding it', async () => {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CodeloomError } from '../../src/domain/errors.js';
 import type { GraphStore } from '../../src/domain/ports/graph-store.js';
+import type { RunEventBody } from '../../src/domain/index-run.js';
+import { indexRepository } from '../../src/use-cases/index-repository.js';
+import { inProcessSteps } from '../../src/use-cases/in-process-steps.js';
+import type { Steps } from '../../src/use-cases/steps.js';
 import { DEFAULT_RETRY_POLICY } from '../../src/use-cases/retry-policy.js';
 import { createMemoryGraphStore } from '../../src/adapters/memory/graph-store.js';
-import { eventNames, REPOSITORY, SHOP, workbench, type Workbench } from './workbench.js';
+import { eventNames, REPOSITORY, SHOP, VERSION, workbench, type Workbench } from './workbench.js';
 
 async function edgesOf({ ports }: Workbench, snapshot: string): Promise<string[]> {
   const reader = await ports.graphStore.open(snapshot);
@@ -60,8 +64,15 @@ describe('indexing a repository', () => {
 
   it('tells its events in order, numbered without gaps, and keeps them', async () => {
     const bench = workbench();
+    let appended = 0;
+    const { appendEvents } = bench.ports.metadataStore;
+    bench.ports.metadataStore.appendEvents = (run, events, options) => {
+      appended += events.length;
+      return appendEvents(run, events, options);
+    };
     const outcome = await bench.index();
 
+    expect(appended).toBe(bench.events.length);
     expect(eventNames(bench.events)).toEqual(['run-started', ...STAGES, 'run-finished succeeded']);
     expect(bench.events.map((event) => event.sequence)).toEqual(bench.events.map((_, index) => index + 1));
     expect(await bench.ports.metadataStore.events(outcome.run)).toEqual(bench.events);
@@ -117,6 +128,33 @@ describe('indexing a repository', () => {
     bench.git.commit('shop', { ...SHOP, 'store.toy': 'def save\n  call write\ndef write\n  call std_write\ndef extra\n' });
     const second = await bench.index();
     expect(second).toMatchObject({ status: 'indexed', counts: { parsed: 1, reused: 2, added: 0, replaced: 1, removed: 0, written: 1 } });
+  });
+
+  it('hands on only partitions that the branch\'s head does not have', async () => {
+    const bench = workbench();
+    await bench.index();
+    const partitions: string[] = [];
+    const put = bench.ports.factStore.put;
+    bench.ports.factStore.put = (entries, options) => {
+      partitions.push(...entries.map((entry) => entry.key).filter((key) => key.startsWith('partition/')));
+      return put(entries, options);
+    };
+    bench.git.commit('shop', { ...SHOP, 'x.toy': 'def x\n' });
+    await bench.index();
+    expect(partitions).toHaveLength(1);
+  });
+
+  it('publishes no partition whose bytes are not those that were linked', async () => {
+    const bench = workbench();
+    const { factStore } = bench.ports;
+    const get = factStore.get;
+    factStore.get = async function* (keys, options) {
+      for await (const entries of get(keys, options)) {
+        yield entries.map(({ key, bytes }) => ({ key, bytes: key.startsWith('partition/') ? new TextEncoder().encode(new TextDecoder().decode(bytes).replace('save', 'load')) : bytes }));
+      }
+    };
+    await expect(bench.index()).rejects.toMatchObject({ code: 'store-corrupt' });
+    expect(await bench.ports.graphStore.heads()).toEqual([]);
   });
 
   it('links again what an edit elsewhere touches', async () => {
@@ -322,12 +360,70 @@ describe('cancellation', () => {
     }
   });
 
+  it('is what counts when the interrupted work fails in another way', async () => {
+    const controller = new AbortController();
+    const inner = workbench();
+    const gitHost = { ...inner.git, resolve: () => { controller.abort(); return Promise.reject(new CodeloomError('git-failed', 'Git was killed.')); } };
+    const bench = workbench(SHOP, { gitHost });
+    await expect(bench.index({}, { signal: controller.signal })).rejects.toMatchObject({ code: 'aborted' });
+    expect(eventNames(bench.events).at(-1)).toBe('run-finished cancelled');
+  });
+
+  it('stops linking at once', async () => {
+    const controller = new AbortController();
+    const inner = workbench();
+    let given = 0;
+    const link: typeof inner.ports.link = async function* (request) {
+      for await (const partition of inner.ports.link(request, {})) {
+        given++;
+        controller.abort();
+        yield partition;
+      }
+    };
+    await expect(workbench(SHOP, { link }).index({}, { signal: controller.signal })).rejects.toMatchObject({ code: 'aborted' });
+    expect(given).toBe(1);
+  });
+
   it('ends the pause before another attempt', async () => {
     const controller = new AbortController();
     const store = createMemoryGraphStore();
     const bench = workbench(SHOP, { graphStore: { ...store, publish: () => { controller.abort(); return Promise.reject(new CodeloomError('store-busy', 'Busy.')); } } });
     await expect(bench.index({}, { signal: controller.signal, retryPolicy: { ...DEFAULT_RETRY_POLICY, attempts: 10 } })).rejects.toMatchObject({ code: 'aborted' });
     expect(eventNames(bench.events)).not.toContain('stage-retried publish');
+  });
+});
+
+describe('the orchestration', () => {
+  it('starts no stage once cancelled, and releases out of reach of the cancellation', async () => {
+    const controller = new AbortController();
+    const { ports } = workbench();
+    const calls: string[] = [];
+    const real = inProcessSteps(ports);
+    // Steps that pay no heed to the signal.
+    const steps: Steps = {
+      ...real,
+      acquire: async (input) => { controller.abort(); return real.acquire(input, {}); },
+      extract: async (input) => { calls.push('extract'); return real.extract(input, {}); },
+      release: async (input, { signal }) => { calls.push(`release ${input.acquired === undefined ? 'nothing' : 'the source'} ${signal === undefined ? 'without' : 'with'} a signal`); },
+    };
+    const run = indexRepository({ run: 'r', request: { location: 'shop' }, indexerVersion: VERSION }, steps, { now: () => '', emit: () => {} }, { signal: controller.signal });
+    await expect(run).rejects.toMatchObject({ code: 'aborted' });
+    expect(calls).toEqual(['release the source without a signal']);
+  });
+
+  it('succeeds though what it took cannot be released, and tells so', async () => {
+    const { ports } = workbench();
+    const events: RunEventBody[] = [];
+    const steps: Steps = { ...inProcessSteps(ports), release: () => Promise.reject(new CodeloomError('store-unavailable', 'Gone.')) };
+    const outcome = await indexRepository({ run: 'r', request: { location: 'shop' }, indexerVersion: VERSION }, steps, { now: () => '2025-01-01T00:00:00.000Z', emit: (event) => { events.push(event); } });
+    expect(outcome.status).toBe('indexed');
+    expect(events.slice(-2)).toMatchObject([{ type: 'stage-failed', stage: 'release', code: 'store-unavailable' }, { type: 'run-finished', status: 'succeeded' }]);
+  });
+
+  it('records the repository by itself, for engines that keep no runs', async () => {
+    const { ports } = workbench();
+    await indexRepository({ run: 'r', request: { location: 'shop' }, indexerVersion: VERSION }, inProcessSteps(ports), { now: () => '2025-01-01T00:00:00.000Z', emit: () => {} });
+    expect((await ports.metadataStore.repositories()).map((repository) => repository.id)).toEqual([REPOSITORY]);
   });
 });
 

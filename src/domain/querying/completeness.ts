@@ -1,4 +1,4 @@
-import type { GraphNode, SymbolId } from '../graph-node.js';
+import type { GraphNode } from '../graph-node.js';
 import type { UnresolvedSite } from '../partition.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { GraphReader } from '../ports/graph-store.js';
@@ -31,20 +31,12 @@ export function candidateGap(results: readonly AnswerResult[]): Gap[] {
 
 /** What could add to an answer about who calls or uses `nodes`: unresolved calls written with one of their names, and source that was not read. */
 export async function incomingGaps(reader: GraphReader, nodes: readonly GraphNode[], options?: CallOptions): Promise<Gap[]> {
-  return [...await unresolvedNamed(reader, await callNames(reader, nodes, options), options), ...await unreadGap(reader, options)];
+  return [...await unresolvedNamed(reader, callNames(nodes), options), ...await unreadGap(reader, options)];
 }
 
-/** The names under which symbols stand at call sites: a constructor under its class's. */
-async function callNames(reader: GraphReader, nodes: readonly GraphNode[], options?: CallOptions): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  const parents: SymbolId[] = [];
-  for (const node of nodes) {
-    if (node.kind === 'file') continue;
-    names.add(node.name);
-    if (node.kind === 'constructor' && node.parent !== undefined) parents.push(node.parent);
-  }
-  for (const parent of (await nodesById(reader, parents, options)).values()) names.add(parent.name);
-  return names;
+/** The names under which symbols stand at call sites. A constructor stands there under its class's: that is for the caller to name as well. */
+function callNames(nodes: readonly GraphNode[]): ReadonlySet<string> {
+  return new Set(nodes.filter((node) => node.kind !== 'file').map((node) => node.name));
 }
 
 async function unresolvedNamed(reader: GraphReader, names: ReadonlySet<string>, options?: CallOptions): Promise<Gap[]> {

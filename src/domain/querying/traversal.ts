@@ -71,7 +71,7 @@ export async function walk(reader: GraphReader, request: WalkRequest, options?: 
           fresh.push(to);
         } else if (state.depth === depth && state.through === from && (state.certainty === certainty)) {
           state.edges.push(edge);
-        } else if (state.certainty === 'candidate' && certainty === 'certain') {
+        } else if (state.certainty === 'candidate' && certainty === 'certain' && depth <= request.maxDepth) {
           state.certainty = 'certain';
           if (state.depth === depth) {
             state.through = from;

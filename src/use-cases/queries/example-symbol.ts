@@ -27,8 +27,8 @@ export function busiestSymbol(ports: QueryPorts, request: Target = {}, options: 
     const nodes = await reader.nodes(best, options);
     for (const id of best) {
       const node = nodes.get(id);
-      // A name that only one symbol has can be typed as it stands.
-      if (node !== undefined && (await reader.find({ text: node.qualifiedName, match: 'exact', limit: 2 }, options)).length === 1) return symbolOf(node);
+      // A plain name that only one symbol has can be typed as it stands.
+      if (node !== undefined && /^[\p{ID_Start}][\p{ID_Continue}.]*$/u.test(node.qualifiedName) && (await reader.find({ text: node.qualifiedName, match: 'exact', limit: 2 }, options)).length === 1) return symbolOf(node);
     }
     return undefined;
   });

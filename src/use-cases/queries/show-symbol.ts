@@ -5,7 +5,7 @@ import type { GraphReader } from '../../domain/ports/graph-store.js';
 import type { Answer } from '../../domain/querying/answer.js';
 import { candidateGap, completenessOf, incomingGaps, outgoingGaps } from '../../domain/querying/completeness.js';
 import { page } from '../../domain/querying/paging.js';
-import { relatedTo, type RelationResult } from '../../domain/querying/relations.js';
+import { relatedTo, sameCallee, type RelationResult } from '../../domain/querying/relations.js';
 import { symbolOf } from '../../domain/querying/results.js';
 import type { GraphNode } from '../../domain/graph-node.js';
 import type { Symbol } from '../../domain/symbol.js';
@@ -49,7 +49,7 @@ export function showSymbol(ports: QueryPorts, request: SymbolRequest, options: C
     const outgoing = await relatedTo(reader, [node], { direction: 'out', kinds: EDGE_KINDS }, options);
     const incoming = await relatedTo(reader, [node], { direction: 'in', kinds: EDGE_KINDS }, options);
     const results = [...outgoing.map((result): ShowResult => ({ ...result, direction: 'out' })), ...incoming.map((result): ShowResult => ({ ...result, direction: 'in' }))];
-    const gaps = [...candidateGap(results), ...await outgoingGaps(reader, [node], options), ...await incomingGaps(reader, [node], options)];
+    const gaps = [...candidateGap(results), ...await outgoingGaps(reader, [node], options), ...await incomingGaps(reader, await sameCallee(reader, node, options), options)];
     return {
       query, symbol: symbolOf(node), snapshot, ...completenessOf(gaps),
       ...page(results, request, { snapshot: reader.snapshot.id, query, about: [node.id] }),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Partition } from '../../../src/domain/partition.js';
 import { diffGraphs } from '../../../src/domain/querying/diff-graphs.js';
-import { definition, edge, external, partition } from '../../contracts/sample-graph.js';
+import { definition, edge, external, partition } from '../../../src/testing/contracts/sample-graph.js';
 import { readerOf } from './sample-reader.js';
 
 async function diff(before: readonly Partition[], after: readonly Partition[]): Promise<{ files: unknown; nodes: unknown[]; edges: unknown[] }> {
@@ -54,8 +54,8 @@ describe('the difference of two graphs', () => {
   it('knows a renamed file by its content, with what points at it', async () => {
     const moved = definition({ path: 'z.ts', name: 'b', line: 1 });
     expect(await diff(
-      [partition('a.ts', { nodes: [a], edges: [edge(a, b)] }), partition('b.ts', { nodes: [b], blob: 'same' })],
-      [partition('a.ts', { nodes: [a], edges: [edge(a, moved)] }), partition('z.ts', { nodes: [moved], blob: 'same' })],
+      [partition('a.ts', { nodes: [a], edges: [edge(a, b), edge('a.ts', 'b.ts', { kind: 'IMPORTS' })] }), partition('b.ts', { nodes: [b], blob: 'same' })],
+      [partition('a.ts', { nodes: [a], edges: [edge(a, moved), edge('a.ts', 'z.ts', { kind: 'IMPORTS' })] }), partition('z.ts', { nodes: [moved], blob: 'same' })],
     )).toEqual({ files: { added: [], removed: [], changed: ['a.ts'], renamed: [{ from: 'b.ts', to: 'z.ts' }] }, nodes: [['moved', moved.id]], edges: [] });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exportRows } from '../../../src/domain/querying/export-graph.js';
-import { collect, definition, edge, external, partition } from '../../contracts/sample-graph.js';
+import { collect, definition, edge, external, partition } from '../../../src/testing/contracts/sample-graph.js';
 import { contains, member, readerOf } from './sample-reader.js';
 
 const Shop = definition({ path: 'a.ts', name: 'Shop', kind: 'class', line: 2 });
@@ -34,6 +34,11 @@ describe('the interchange format', () => {
       { type: 'edge', kind: 'CALLS', from: Shop.id, to: open.id, line: 3, certainty: 'candidate' },
       { type: 'edge', kind: 'CALLS', from: open.id, to: load.id, line: 5 },
     ]);
+  });
+
+  it('lets what is certain hide a candidate, whichever comes first', async () => {
+    const reader = await readerOf([partition('a.ts', { nodes: [Shop, price], edges: [edge(Shop, load, { certainty: 'candidate', line: 2 }), edge(price, load, { line: 3 })] }), partition('b.ts', { nodes: [load] })]);
+    expect((await collect(exportRows(reader))).filter((row) => row.type === 'edge')).toEqual([{ type: 'edge', kind: 'CALLS', from: Shop.id, to: load.id, line: 3 }]);
   });
 
   it('attributes a field\'s calls to its class', async () => {

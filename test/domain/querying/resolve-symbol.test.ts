@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveSymbol } from '../../../src/domain/querying/resolve-symbol.js';
-import { definition, external, partition } from '../../contracts/sample-graph.js';
+import { definition, external, partition } from '../../../src/testing/contracts/sample-graph.js';
 import { member, readerOf } from './sample-reader.js';
 
 const App = definition({ path: 'src/app.ts', name: 'App', kind: 'class', line: 3 });
@@ -12,7 +12,7 @@ const closeApp = member(App, 'close', 'method', 8);
 const inner = member(listen, 'retry', 'function', 6);
 
 const reader = await readerOf([
-  partition('src/app.ts', { nodes: [App, listen, inner, closeApp, external('http', 'listen')] }),
+  partition('src/app.ts', { nodes: [App, listen, inner, closeApp, external('http', 'listen'), external('http', 'retry')] }),
   partition('lib/server.ts', { nodes: [listenFunction, Server, close] }),
 ]);
 
@@ -66,6 +66,7 @@ describe('resolving what a person typed', () => {
   });
 
   it('puts own symbols before externals, and finds externals by name when there is nothing else', async () => {
+    expect(await resolved('retry')).toBe(inner.id);
     expect(await resolved('http.listen')).toBe('external:http#listen');
   });
 

@@ -5,7 +5,7 @@ import type { Partition } from '../../../src/domain/partition.js';
 import type { GraphReader } from '../../../src/domain/ports/graph-store.js';
 import type { Snapshot } from '../../../src/domain/snapshot.js';
 import type { QueryPorts } from '../../../src/use-cases/queries/pinned-snapshot.js';
-import { definition, graphOf, inBatches, partition } from '../../contracts/sample-graph.js';
+import { definition, graphOf, inBatches, partition } from '../../../src/testing/contracts/sample-graph.js';
 
 /** Stores that hold these partitions as one snapshot. */
 export async function storesOf(partitions: readonly Partition[], more: Partial<Snapshot> = {}): Promise<QueryPorts & { readonly snapshot: Snapshot }> {

@@ -9,7 +9,7 @@ import { impact } from '../../../src/use-cases/queries/impact.js';
 import { implementations } from '../../../src/use-cases/queries/implementations.js';
 import { references } from '../../../src/use-cases/queries/references.js';
 import { showSymbol } from '../../../src/use-cases/queries/show-symbol.js';
-import { definition, edge, external, graphOf, inBatches, partition } from '../../contracts/sample-graph.js';
+import { definition, edge, external, graphOf, inBatches, partition } from '../../../src/testing/contracts/sample-graph.js';
 import { contains, member, storesOf } from '../../domain/querying/sample-reader.js';
 
 const Store = definition({ path: 'store.ts', name: 'Store', kind: 'interface', line: 1 });
