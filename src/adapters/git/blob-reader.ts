@@ -41,8 +41,8 @@ export async function* readBlobs(git: GitRunner, request: BlobRequest): AsyncGen
         const { code, text } = await process.exit;
         throwIfAborted(call.signal);
         const oldest = await queue.oldest();
-        if (oldest === undefined || !names(text, oldest.entry.blob)) throw gitFailure({ command: 'cat-file', exitCode: code, text });
-        const lacking = /from promisor remote/.test(text);
+        const lacking = asksRemote(text);
+        if (oldest === undefined || !(lacking || names(text, oldest.entry.blob))) throw gitFailure({ command: 'cat-file', exitCode: code, text });
         queue.answered();
         yield { entry: oldest.entry, error: lacking ? PROMISED : CORRUPT };
         if (lacking && promised === undefined && commit !== undefined) promised = await lackingIds(git, commit, call);
@@ -93,6 +93,11 @@ async function answer(entry: SourceEntry, reader: ByteReader, process: GitProces
   const bytes = await reader.bytes(size);
   if (bytes === undefined || !(await reader.skip(1))) return undefined;
   return blobId(bytes, formatOfId(entry.blob)) === entry.blob ? { entry, bytes } : { entry, error: CORRUPT };
+}
+
+/** Whether Git failed because it wanted an object from the remote of a partial clone, which it may not ask. */
+export function asksRemote(text: string): boolean {
+  return /from promisor remote|transport '[^']*' not allowed/.test(text);
 }
 
 /** Git names an object by its id, or by its file. */

@@ -1,5 +1,6 @@
 import type { SourceEntry } from '../../domain/ports/git-host.js';
 import { throwIfAborted } from '../../domain/errors.js';
+import { asksRemote } from './blob-reader.js';
 import type { GitCall, GitRunner } from './git-command.js';
 import { gitFailure } from './git-failure.js';
 import { uniquePathTexts } from './path-text.js';
@@ -53,7 +54,7 @@ async function* streamTree(git: GitRunner, args: readonly string[], call: GitCal
     const { code, text: said } = await process.exit;
     throwIfAborted(call.signal);
     if (code !== 0) {
-      if (/from promisor remote/.test(said)) throw new PromisedObjects();
+      if (asksRemote(said)) throw new PromisedObjects();
       throw gitFailure({ command: 'ls-tree', exitCode: code, text: said });
     }
     if (batch.length > 0) yield batch;
