@@ -25,7 +25,7 @@ module.exports = {
       name: 'adapters-never-compose',
       severity: 'error',
       from: { path: '^src/adapters/' },
-      to: { path: '^src/(infrastructure/|index\\.ts|testing\\.ts)' },
+      to: { path: '^src/(infrastructure/|testing/|index\\.ts|testing\\.ts)' },
     },
     {
       name: 'container-in-infrastructure-only',

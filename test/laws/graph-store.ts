@@ -4,8 +4,8 @@ import { EDGE_KINDS, type GraphEdge } from '../../src/domain/graph-node.js';
 import { digestPartition } from '../../src/domain/partition-codec.js';
 import { compareText, type Partition } from '../../src/domain/partition.js';
 import { compareEdges, matchRank } from '../../src/domain/reading-order.js';
-import type { GraphStoreFixture } from '../contracts/graph-store.js';
-import { collect, definition, edge, external, graphOf, inBatches, partition, sha256 } from '../contracts/sample-graph.js';
+import type { GraphStoreFixture } from '../../src/testing/contracts/graph-store.js';
+import { collect, definition, edge, external, graphOf, inBatches, partition, sha256 } from '../../src/testing/contracts/sample-graph.js';
 
 /** One graph, any store: random graphs, published in random steps, read back equal to what their partitions say. */
 export function graphStoreLaw(name: string, factory: () => Promise<GraphStoreFixture>): void {

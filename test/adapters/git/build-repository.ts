@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { DescribedFile, DescribedRepository, DescribedTree } from '../../contracts/git-host.js';
+import type { DescribedFile, DescribedRepository, DescribedTree } from '../../../src/testing/contracts/git-host.js';
 
 /** A temporary folder; `dispose` removes it. */
 export interface Workshop {

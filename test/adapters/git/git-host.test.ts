@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createGitHost } from '../../../src/adapters/git/git-host.js';
-import { gitHostContract } from '../../contracts/git-host.js';
+import { gitHostContract } from '../../../src/testing/contracts/git-host.js';
 import { buildRepository, openWorkshop } from './build-repository.js';
 
 gitHostContract('Git', async (repository) => {

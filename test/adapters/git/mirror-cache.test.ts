@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGitHost } from '../../../src/adapters/git/git-host.js';
 import { withLock } from '../../../src/adapters/git/mirror-lock.js';
 import type { GitHost } from '../../../src/domain/ports/git-host.js';
-import { gitHostContract } from '../../contracts/git-host.js';
+import { gitHostContract } from '../../../src/testing/contracts/git-host.js';
 import { buildRepository, git, openWorkshop, type Workshop } from './build-repository.js';
 import { contents, listing } from './reading.js';
 

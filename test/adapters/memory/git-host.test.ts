@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryGitHost } from '../../../src/adapters/memory/git-host.js';
 import type { SourceEntry } from '../../../src/domain/ports/git-host.js';
-import { gitHostContract } from '../../contracts/git-host.js';
+import { gitHostContract } from '../../../src/testing/contracts/git-host.js';
 
 gitHostContract('Memory', async (repository) => ({
   host: createMemoryGitHost({ repositories: [{ location: 'example', ...repository }] }),

@@ -1,5 +1,5 @@
 import { createMemoryGraphStore } from '../../../src/adapters/memory/graph-store.js';
-import { graphStoreContract } from '../../contracts/graph-store.js';
+import { graphStoreContract } from '../../../src/testing/contracts/graph-store.js';
 import { graphStoreLaw } from '../../laws/graph-store.js';
 
 const factory = async () => ({ store: createMemoryGraphStore() });

@@ -1,4 +1,4 @@
 import { createMemoryMetadataStore } from '../../../src/adapters/memory/metadata-store.js';
-import { metadataStoreContract } from '../../contracts/metadata-store.js';
+import { metadataStoreContract } from '../../../src/testing/contracts/metadata-store.js';
 
 metadataStoreContract('memory', async () => ({ store: createMemoryMetadataStore() }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryParser, extractToy } from '../../../src/adapters/memory/parser.js';
-import { parserContract } from '../../contracts/parser.js';
+import { parserContract } from '../../../src/testing/contracts/parser.js';
 
 const SHOP = `import ./store
 import save, load from ./io

@@ -23,7 +23,7 @@ export interface OtherProcess {
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const SOURCES = ['src/domain', 'src/domain/ports', 'src/adapters/sqlite', 'test/contracts'];
+const SOURCES = ['src/domain', 'src/domain/ports', 'src/adapters/sqlite', 'src/testing/contracts'];
 
 export async function otherProcesses(): Promise<OtherProcesses> {
   await mkdir(join(root, 'node_modules/.cache'), { recursive: true });

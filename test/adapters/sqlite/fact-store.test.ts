@@ -1,5 +1,5 @@
 import { createSqliteStores } from '../../../src/adapters/sqlite/stores.js';
-import { factStoreContract } from '../../contracts/fact-store.js';
+import { factStoreContract } from '../../../src/testing/contracts/fact-store.js';
 import { temporaryStores } from './temporary-stores.js';
 
 factStoreContract('SQLite', async () => {

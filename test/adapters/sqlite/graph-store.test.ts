@@ -1,5 +1,5 @@
 import { createSqliteStores } from '../../../src/adapters/sqlite/stores.js';
-import { graphStoreContract } from '../../contracts/graph-store.js';
+import { graphStoreContract } from '../../../src/testing/contracts/graph-store.js';
 import { graphStoreLaw } from '../../laws/graph-store.js';
 import { temporaryStores } from './temporary-stores.js';
 

@@ -1,5 +1,5 @@
 import { createSqliteStores } from '../../../src/adapters/sqlite/stores.js';
-import { metadataStoreContract } from '../../contracts/metadata-store.js';
+import { metadataStoreContract } from '../../../src/testing/contracts/metadata-store.js';
 import { temporaryStores } from './temporary-stores.js';
 
 metadataStoreContract('SQLite', async () => {

@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { loadSqliteDriver } from '../../../src/adapters/sqlite/driver.js';
 import { createSqliteStores } from '../../../src/adapters/sqlite/stores.js';
 import { digestPartition } from '../../../src/domain/partition-codec.js';
-import { collect, graphOf, inBatches, partition, sha256 } from '../../contracts/sample-graph.js';
+import { collect, graphOf, inBatches, partition, sha256 } from '../../../src/testing/contracts/sample-graph.js';
 import { otherProcesses, type OtherProcesses } from './child-process.js';
 import { removeFolder, temporaryFolder } from './temporary-stores.js';
 
 const IMPORTS = `
   import { createSqliteStores } from './src/adapters/sqlite/stores.js';
-  import { graphOf, inBatches, partition } from './test/contracts/sample-graph.js';
+  import { graphOf, inBatches, partition } from './src/testing/contracts/sample-graph.js';
   const [folder, branch, rounds = Infinity] = process.argv.slice(1);
   const stores = await createSqliteStores({ folder });
 `;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteDatabase } from '../../../src/adapters/sqlite/database.js';
 import { loadSqliteDriver } from '../../../src/adapters/sqlite/driver.js';
 import { createSqliteStores } from '../../../src/adapters/sqlite/stores.js';
-import { collect, definition, edge, external, graphOf, inBatches, partition, sha256 } from '../../contracts/sample-graph.js';
+import { collect, definition, edge, external, graphOf, inBatches, partition, sha256 } from '../../../src/testing/contracts/sample-graph.js';
 import { removeFolder, temporaryFolder } from './temporary-stores.js';
 
 describe('SQLite stores in a folder', () => {

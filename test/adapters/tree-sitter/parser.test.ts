@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTreeSitterParser } from '../../../src/adapters/tree-sitter/parser.js';
 import { decodeFacts } from '../../../src/domain/facts-codec.js';
 import type { Parser, ParserInput, ParserOutput } from '../../../src/domain/ports/parser.js';
-import { parserContract, type ParserSample } from '../../contracts/parser.js';
+import { parserContract, type ParserSample } from '../../../src/testing/contracts/parser.js';
 import { buildAdapter, type BuiltAdapter } from './built.js';
 
 const samples: readonly ParserSample[] = [

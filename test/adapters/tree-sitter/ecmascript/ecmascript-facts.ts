@@ -3,7 +3,7 @@ import { compiledCore, compiledGrammar } from '../../../../src/adapters/tree-sit
 import { ecmascriptExtractors } from '../../../../src/adapters/tree-sitter/languages/ecmascript/index.js';
 import { ParsedSource } from '../../../../src/adapters/tree-sitter/syntax-nodes.js';
 import { SyntaxReader } from '../../../../src/adapters/tree-sitter/syntax-reader.js';
-import { problemsOf } from '../../../contracts/facts-well-formed.js';
+import { problemsOf } from '../../../../src/testing/contracts/facts-well-formed.js';
 
 export type Language = 'typescript' | 'tsx' | 'javascript';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodeFacts } from '../../src/domain/facts-codec.js';
-import type { Parser, ParserInput, ParserOutput } from '../../src/domain/ports/parser.js';
+import { decodeFacts } from '../../domain/facts-codec.js';
+import type { Parser, ParserInput, ParserOutput } from '../../domain/ports/parser.js';
 import { problemsOf } from './facts-well-formed.js';
 
 /** A file of a language that the parser reads, with at least one definition and one call. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { GitHost, Revision, SourceBlob, SourceEntry } from '../../src/domain/ports/git-host.js';
+import type { GitHost, Revision, SourceBlob, SourceEntry } from '../../domain/ports/git-host.js';
 
 /** A repository that the suite needs. The factory builds it, with the same blob ids as Git. */
 export interface DescribedRepository {

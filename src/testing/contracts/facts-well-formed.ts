@@ -1,4 +1,4 @@
-import { FACTS_FORMAT, type Expr, type FileFacts, type Heritage, type Parameter, type Position, type TypeExpr, type TypeParameter } from '../../src/domain/file-facts.js';
+import { FACTS_FORMAT, type Expr, type FileFacts, type Heritage, type Parameter, type Position, type TypeExpr, type TypeParameter } from '../../domain/file-facts.js';
 
 /** What is wrong with a file's facts as data, whatever its language: indexes that name nothing, wrong order, positions outside the file. Empty when all is well. */
 export function problemsOf(facts: FileFacts): string[] {

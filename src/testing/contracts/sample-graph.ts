@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { EDGE_KINDS, type EdgeKind, type EdgeSite, type GraphEdge, type GraphNode, type NodeKind } from '../../src/domain/graph-node.js';
-import { digestPartition } from '../../src/domain/partition-codec.js';
-import { compareText, digestManifest, type Manifest, type Partition, type Sha256, type UnresolvedSite } from '../../src/domain/partition.js';
-import type { PartitionEntry } from '../../src/domain/ports/graph-store.js';
-import type { Snapshot, SnapshotStats } from '../../src/domain/snapshot.js';
-import { externalId, symbolId } from '../../src/domain/symbol.js';
+import { EDGE_KINDS, type EdgeKind, type EdgeSite, type GraphEdge, type GraphNode, type NodeKind } from '../../domain/graph-node.js';
+import { digestPartition } from '../../domain/partition-codec.js';
+import { compareText, digestManifest, type Manifest, type Partition, type Sha256, type UnresolvedSite } from '../../domain/partition.js';
+import type { PartitionEntry } from '../../domain/ports/graph-store.js';
+import type { Snapshot, SnapshotStats } from '../../domain/snapshot.js';
+import { externalId, symbolId } from '../../domain/symbol.js';
 
 /** Small graphs in few words, for the suites that stores must pass. */
 

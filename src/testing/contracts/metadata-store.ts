@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { IndexRun, RunEvent } from '../../src/domain/index-run.js';
-import type { IndexedFile, MetadataStore } from '../../src/domain/ports/metadata-store.js';
-import type { Repository } from '../../src/domain/repository.js';
-import type { Snapshot } from '../../src/domain/snapshot.js';
+import type { IndexRun, RunEvent } from '../../domain/index-run.js';
+import type { IndexedFile, MetadataStore } from '../../domain/ports/metadata-store.js';
+import type { Repository } from '../../domain/repository.js';
+import type { Snapshot } from '../../domain/snapshot.js';
 import { collect, graphOf, inBatches } from './sample-graph.js';
 
 /** An empty store, made afresh for every test. */

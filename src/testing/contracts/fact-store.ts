@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FactEntry, FactStore } from '../../src/domain/ports/fact-store.js';
+import type { FactEntry, FactStore } from '../../domain/ports/fact-store.js';
 import { collect } from './sample-graph.js';
 
 /** An empty store, made afresh for every test. */

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EDGE_KINDS } from '../../src/domain/graph-node.js';
-import { digestPartition, encodePartition } from '../../src/domain/partition-codec.js';
-import type { Partition, UnresolvedSite } from '../../src/domain/partition.js';
-import type { GraphReader, GraphStore, PartitionEntry } from '../../src/domain/ports/graph-store.js';
-import type { Snapshot } from '../../src/domain/snapshot.js';
+import { EDGE_KINDS } from '../../domain/graph-node.js';
+import { digestPartition, encodePartition } from '../../domain/partition-codec.js';
+import type { Partition, UnresolvedSite } from '../../domain/partition.js';
+import type { GraphReader, GraphStore, PartitionEntry } from '../../domain/ports/graph-store.js';
+import type { Snapshot } from '../../domain/snapshot.js';
 import { collect, definition, edge, external, graphOf, inBatches, partition, sha256, type SampleGraph } from './sample-graph.js';
 
 /** An empty store, made afresh for every test. */
@@ -469,6 +469,8 @@ export function graphStoreContract(name: string, factory: () => Promise<GraphSto
         const reader = await read(after.snapshot);
         expect(await collect(reader.partitions())).toEqual(after.entries.map((entry) => entry.partition));
         expect(await reader.nodes(['src/cart.ts#total().'])).toEqual(new Map());
+        // What still points there does so.
+        expect(await reader.neighbours({ ids: ['src/app.ts#main().'], direction: 'out', kinds: ['CALLS'] })).toEqual([edge('src/app.ts#main().', 'src/cart.ts#total().', { line: 4 })]);
         expect((await publish(before)).written).toBe(1);
         expect(await collect((await read(before.snapshot)).partitions())).toEqual(before.entries.map((entry) => entry.partition));
       });
