@@ -126,6 +126,10 @@ def f(v):
     expect(facts.sites.map((each) => each.name)).toEqual(['f']);
   });
 
+  it('know a name in whatever form its letters are written', () => {
+    expect(values(factsOf('ﬁ = 1\nfi = ﬁ\n'), '', 'fi')).toEqual(['1', 'fi']);
+  });
+
   it('survive names that are hostile as keys of objects', () => {
     const facts = factsOf('__proto__ = 1\nconstructor = 2\ndef f(toString):\n    hasOwnProperty = toString\n');
     expect(facts.scopes[0]?.bindings.map((each) => each.name)).toEqual(['__proto__', 'constructor', 'f']);

@@ -182,6 +182,8 @@ describe('__all__', () => {
     expect(facts.all).toBeUndefined();
     expect(facts.definitions.filter((each) => each.exported === true).map((each) => each.name)).toEqual(['_a', 'b']);
     expect(all('__all__ = [n for n in dir()]\n')).toBeUndefined();
+    expect(all('__all__ = [*m.__all__]\n__all__ = __all__ + ["a"]\n')).toBeUndefined();
+    expect(all('__all__ = [*m.__all__]\n__all__ = ["a"]\n')).toEqual(['a']);
     expect(all('x = 1\n')).toBeUndefined();
     expect(all('def f():\n    __all__ = ["a"]\n')).toBeUndefined();
   });

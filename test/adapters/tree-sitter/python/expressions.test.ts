@@ -185,6 +185,15 @@ def f(obj, v):
     expect(facts.assignments.every((each) => pathOf(facts, each.owner) === 'f' && each.definition === undefined && each.class === undefined)).toBe(true);
   });
 
+  it('may go through the class of self', () => {
+    const facts = factsOf('class A:\n    def m(self):\n        type(self).a = f(1)\n        self.__class__.b = 2\n        type(self).c.d = 3\n        type(self).e: int = 4\n');
+    expect(facts.assignments.map((each) => `${show(facts, each.target)}.${each.name} = ${show(facts, each.value)} ${each.class ?? '-'}${each.static === true ? ' static' : ''} ${showType(facts, each.type)}`)).toEqual([
+      'type(self).a = f(1) 0 static -', 'self.__class__.b = 2 0 static -', 'type(self).c.d = 3 - -', 'type(self).e = 4 0 static int',
+    ]);
+    expect(facts.definitions.filter((each) => each.kind === 'field').map((each) => each.name)).toEqual(['a', 'b', 'e']);
+    expect(facts.sites.map((each) => each.name)).toEqual(['type', 'f', 'type', 'type']);
+  });
+
   it('know the class lexically: in nested functions, but not where self is another one', () => {
     const facts = factsOf('class A:\n    def m(self):\n        def n():\n            self.a = 1\n        def o(self):\n            self.b = 1\n    @staticmethod\n    def s(self):\n        self.c = 1\n    def r(self):\n        self = other\n        self.d = 1\n');
     expect(facts.assignments.map((each) => `${each.name} ${each.class ?? '-'}`)).toEqual(['a 0', 'b -', 'c -', 'd -']);
@@ -222,6 +231,10 @@ class A: pass
 
   it('are methods and attributes of self', () => {
     expect(references('class A:\n    def m(self):\n        run(self.n)\n        self.a.b()\n')).toEqual(['A.m: self.n', 'A.m: self.a']);
+  });
+
+  it('do not reach from a method to the names of its class', () => {
+    expect(references('class A:\n    import m\n    x = [m]\n    def f(self): return m\n    y = [m for _ in x]\n')).toEqual(['A: m', 'A: x']);
   });
 
   it('may be names that a star import brings', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FileFacts } from '../../../../src/domain/file-facts.js';
 import { binding, definition, factsOf, functionOf, narrowed, pathOf, showType, values } from './python-facts.js';
 
 const typeOf = (annotation: string): string => {
@@ -69,6 +70,13 @@ describe('the type in an annotation', () => {
   });
 });
 
+describe('what is no type', () => {
+  it('uses no types', () => {
+    const facts = factsOf('from m import A\nx: "A is good"\ny: "A["\n');
+    expect(facts.typeReferences).toEqual([]);
+  });
+});
+
 describe('types in comments', () => {
   it('stand behind assignments, loops and with', () => {
     const facts = factsOf('x = []  # type: list[A]\ndef f(v):\n    y = None  # type: Optional[B] # more\n    for z in v:  # type: C\n        pass\n    with v as w:  # type: D\n        pass\n    self.u = v  # type: E\n    t = 1  # type: ignore\n    s = 1  # type: ignore[x]\n');
@@ -86,6 +94,11 @@ describe('types in comments', () => {
     expect(showType(facts, functionOf(facts, 'f').returnType)).toBe('D');
   });
 });
+
+const depthOf = (facts: FileFacts, scope: number): number => {
+  const parent = facts.scopes[scope]?.parent ?? -1;
+  return parent < 0 ? 0 : 1 + depthOf(facts, parent);
+};
 
 describe('narrowing', () => {
   const scopeOf = (source: string, name: string): string | undefined => {
@@ -111,6 +124,8 @@ describe('narrowing', () => {
     ['def g(x):\n    if not isinstance(x, C):\n        if y: return 1\n        else: raise E\n    x.f()', 'x: <instance of C>'],
     ['for x in y:\n    if not isinstance(x, C): continue\n    x.f()', 'x: <instance of C>'],
     ['def g(x):\n    if isinstance(x, C): pass\n    else: return\n    x.f()', 'x: <instance of C>'],
+    ['def g(x):\n    if not isinstance(x, C) or a: return\n    x.f()', 'x: <instance of C>'],
+    ['def g(x):\n    if not (isinstance(x, C) and a): return\n    x.f()', 'x: <instance of C>'],
     ['if not isinstance(x, C): pass\nelse: x.f()', 'x: <instance of C>'],
     ['if a: pass\nelif isinstance(x, C): x.f()', 'x: <instance of C>'],
     ['if isinstance(x, C) or isinstance(x, D): x.f()', 'x: <instance of C> | <instance of D>'],
@@ -128,6 +143,8 @@ describe('narrowing', () => {
     ['if not isinstance(x, C): y = 1\nx.f()'],
     ['if isinstance(x, C) or a: x.f()'],
     ['y = x.f if a else isinstance(x, C)'],
+    ['while y:\n    if not isinstance(x, C) and a: break\n    x.f()'],
+    ['match x:\n    case (C(),): x.f()'],
     ['match x:\n    case C(): pass\n    case _: x.f()'],
   ])('does not reach: %s', (source) => {
     expect(scopeOf(`${source}\n`, 'f')).toBe('module');
@@ -142,6 +159,18 @@ describe('narrowing', () => {
     const facts = factsOf('def g(x):\n    if isinstance(x, str):\n        x = P(x)\n        x.f()\n');
     expect(narrowed(facts)).toEqual(['x: <instance of str> | P(x)']);
     expect(values(facts, 'g', 'x')).toEqual(['<parameter 0>', 'P(x)']);
+  });
+
+  it('does not pile up with one assertion after the other', () => {
+    const facts = factsOf('def f(x, y):\n' + '    assert isinstance(x, A)\n    x.f()\n    assert isinstance(x, B)\n'.repeat(50));
+    expect(Math.max(...facts.scopes.map((_, i) => depthOf(facts, i)))).toBe(2);
+    const many = factsOf(Array.from({ length: 300 }, (_, i) => `assert isinstance(x${i}, A)\n`).join(''));
+    expect(Math.max(...many.scopes.map((_, i) => depthOf(many, i)))).toBeLessThan(60);
+  });
+
+  it('takes in what is assigned further within, after another test', () => {
+    const facts = factsOf('def f(x):\n    assert isinstance(x, A)\n    with x:\n        assert isinstance(x, B)\n        x = P()\n    x.f()\n');
+    expect(narrowed(facts)).toEqual(['x: <instance of A> | P()', 'x: <instance of B> | P()']);
   });
 
   it('goes no further than each branch and adds up along the way', () => {

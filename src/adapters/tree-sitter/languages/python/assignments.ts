@@ -7,7 +7,6 @@ import { bindName } from './names.js';
 import { notePublicNames } from './public-names.js';
 import { prepareTarget, storeTarget, type Target } from './targets.js';
 import { lineComment } from './type-comments.js';
-import { typeParameters } from './type-parameters.js';
 import { typeOf } from './types.js';
 import type { Frame, Walk } from './walk.js';
 
@@ -52,22 +51,6 @@ export function augmentedAssignment(w: Walk, node: number, frame: Frame): void {
   const value = w.b.expr({ k: 'operator', operator, operands: [before, w.expr(right, frame)] });
   storeTarget(w, target, value, frame);
   if (frame.level === 'module' && target.k === 'name' && target.name === '__all__') notePublicNames(w, right, true);
-}
-
-/** `type X[T] = …`: a variable whose value is the type as an expression. */
-export function typeAlias(w: Walk, node: number, frame: Frame): void {
-  const { kind } = w.syntax;
-  let left = w.child(node, 'left');
-  while (w.kind[left] === kind.type) left = w.firstPart(left);
-  const list = w.kind[left] === kind.generic_type ? w.source.childOfKind(left, kind.type_parameter) : -1;
-  if (w.kind[left] === kind.generic_type) left = w.firstPart(left);
-  if (w.kind[left] !== kind.identifier) return;
-  const target = prepareTarget(w, left, frame, node);
-  const definition = target.k === 'name' ? target.definition : -1;
-  const outer = typeParameters(w, node, frame, definition < 0 ? frame.owner : definition, list);
-  const draft = w.b.definitions[definition];
-  if (draft !== undefined && outer.parameters.length > 0) draft.typeParameters = outer.parameters;
-  storeTarget(w, target, w.expr(w.child(node, 'right'), outer.frame), frame);
 }
 
 /** `f = lambda …`: a function of that name, wherever it stands. */

@@ -55,7 +55,7 @@ export function functionDefinition(w: Walk, node: number, frame: Frame, whole = 
   const returnType = w.child(node, 'return_type');
   if (returnType >= 0) facts.returnType = typeOf(w, returnType, outer.frame, definition);
   else if (w.typeComments) functionComment(w, node, outer.frame, facts);
-  declareMember(w, { name, definition, context, frame, names, isStatic, decorated });
+  declareMember({ name, definition, context, frame, names, isStatic, decorated });
   w.block(body, within);
   const modifiers = modifiersOf(names, { async, generator: facts.generator === true, isStatic, ofClass });
   if (modifiers.length > 0) draft.modifiers = modifiers;
@@ -159,7 +159,7 @@ interface DeclaredMember {
   readonly decorated: readonly ExprIndex[];
 }
 
-function declareMember(_w: Walk, { name, definition, context, frame, names, isStatic, decorated }: DeclaredMember): void {
+function declareMember({ name, definition, context, frame, names, isStatic, decorated }: DeclaredMember): void {
   if (frame.class === undefined) return;
   const accessor = names.accessorOf(name);
   const kind = names.property || accessor !== undefined ? 'property' : 'method';

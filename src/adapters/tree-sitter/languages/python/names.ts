@@ -67,6 +67,20 @@ export function selfOf(b: FactsBuilder, expr: Expr | undefined): Extract<Expr, {
   return value?.k === 'this' ? value : undefined;
 }
 
+/** The same for the class of it: `type(self)`, `self.__class__`, besides the first parameter of a class method. */
+export function selfOrItsClass(b: FactsBuilder, expr: Expr | undefined): Extract<Expr, { k: 'this' }> | undefined {
+  let inner: Expr | undefined;
+  if (expr?.k === 'member' && expr.name === '__class__') inner = b.exprs[expr.object];
+  else if (expr?.k === 'call' && expr.arguments.length === 1) {
+    const callee = b.exprs[expr.callee];
+    if (callee?.k === 'name' && callee.name === 'type' && resolveName(b, callee.scope, 'type') === undefined) inner = b.exprs[expr.arguments[0] ?? 0];
+  }
+  const self = selfOf(b, inner ?? expr);
+  if (inner === undefined) return self;
+  // The class of a class is another one.
+  return self === undefined || self.static === true ? undefined : { ...self, static: true };
+}
+
 const TYPING = new Set(['typing', 'typing_extensions']);
 
 /** Whether a callee or annotation `a` or `m.a` (as expression) is the named thing of one of the modules, by the imports of this file. */

@@ -3,6 +3,8 @@ import { place } from './chains.js';
 import type { Frame, TypeTest, Walk } from './walk.js';
 
 const NO_TESTS: readonly TypeTest[] = [];
+/** So many narrow scopes lie within one another at most; then the outer ones are forgotten, which only makes types wider. */
+const MAX_NARROWINGS = 40;
 
 /**
  * What a condition says about the types of names where it holds (or, with `holds` false, where it does not): `isinstance(x, C)`, also under `not`, `and`, `or`.
@@ -25,9 +27,18 @@ export function mentionsTypeTest(w: Walk, node: number): boolean {
 /** A frame in which the tested names are narrower; the same frame where nothing was tested. */
 export function narrow(w: Walk, frame: Frame, tested: readonly TypeTest[]): Frame {
   if (tested.length === 0) return frame;
-  const scope = w.b.scope('narrow', frame.scope, frame.owner);
+  const scope = w.b.scope('narrow', outerScope(w, frame.scope), frame.owner);
   narrowInto(w, scope, tested);
   return { ...frame, scope };
+}
+
+/** The scope around a new narrow one: the one at hand, unless too many lie within one another already. */
+function outerScope(w: Walk, scope: ScopeIndex): ScopeIndex {
+  const { scopes } = w.b;
+  let at = scope;
+  let depth = 0;
+  for (; scopes[at]?.kind === 'narrow'; depth++) at = scopes[at]?.parent ?? 0;
+  return depth < MAX_NARROWINGS ? scope : at;
 }
 
 /** Fills a scope of kind `narrow`. */

@@ -3,8 +3,8 @@ import type { Frame, Walk } from './walk.js';
 /** Reads an assignment to the module's `__all__`; `adds` for `+=`. What is no list of constant strings leaves the names known so far incomplete. */
 export function notePublicNames(w: Walk, valueNode: number, adds: boolean): void {
   if (valueNode < 0) return;
-  const before: Names = { names: w.publicNames ?? [], complete: w.publicNamesComplete };
-  const now: Names = adds ? { names: [...before.names], complete: before.complete } : { names: [], complete: true };
+  const before: Names = { names: w.publicNames ?? new Set(), complete: w.publicNamesComplete };
+  const now: Names = adds ? before : { names: new Set(), complete: true };
   addNames(w, valueNode, before, now);
   w.publicNames = now.names;
   w.publicNamesComplete = now.complete;
@@ -15,13 +15,13 @@ export function noteCallOnPublicNames(w: Walk, method: 'append' | 'extend' | 're
   const { kind } = w.syntax;
   const object = w.kind[functionNode] === kind.attribute ? w.child(functionNode, 'object') : -1;
   if (frame.level !== 'module' || w.kind[object] !== kind.identifier || w.text(object) !== '__all__') return;
-  w.publicNames ??= [];
+  w.publicNames ??= new Set();
   const [argument] = args;
   const literal = argument === undefined ? undefined : constant(w, argument);
   if (method === 'extend') notePublicNames(w, argument ?? -1, true);
   else if (literal === undefined) w.publicNamesComplete = false;
-  else if (method === 'append') w.publicNames.push(literal);
-  else w.publicNames = w.publicNames.filter((name) => name !== literal);
+  else if (method === 'append') w.publicNames.add(literal);
+  else w.publicNames.delete(literal);
 }
 
 /**
@@ -30,7 +30,7 @@ export function noteCallOnPublicNames(w: Walk, method: 'append' | 'extend' | 're
  */
 export function settlePublicNames(w: Walk): void {
   const { b } = w;
-  const listed = w.publicNames === undefined ? undefined : new Set(w.publicNames);
+  const listed = w.publicNames;
   const complete = listed !== undefined && w.publicNamesComplete;
   if (listed !== undefined && complete) b.all = [...listed];
   for (const definition of b.definitions) {
@@ -40,7 +40,7 @@ export function settlePublicNames(w: Walk): void {
 }
 
 interface Names {
-  readonly names: string[];
+  names: Set<string>;
   complete: boolean;
 }
 
@@ -51,7 +51,7 @@ function addNames(w: Walk, node: number, before: Names, now: Names): void {
   if (k === kind.list || k === kind.tuple || k === kind.set || k === kind.expression_list) {
     for (const part of w.parts(bare)) {
       const name = constant(w, part);
-      if (name !== undefined) now.names.push(name);
+      if (name !== undefined) now.names.add(name);
       else if (w.kind[part] === kind.list_splat) w.guarded(part, undefined, () => addNames(w, w.firstPart(part), before, now));
       else now.complete = false;
     }
@@ -61,7 +61,9 @@ function addNames(w: Walk, node: number, before: Names, now: Names): void {
       addNames(w, w.child(bare, 'right'), before, now);
     });
   } else if (k === kind.identifier && w.text(bare) === '__all__') {
-    now.names.push(...before.names);
+    // What was there before is not needed again: taken over rather than copied where it comes first, as it mostly does.
+    if (now.names.size === 0) now.names = before.names;
+    else for (const name of before.names) now.names.add(name);
     now.complete &&= before.complete;
   } else now.complete = false;
 }

@@ -1,5 +1,5 @@
 import type { ExprIndex } from '../../../../domain/file-facts.js';
-import { assignment, augmentedAssignment, typeAlias } from './assignments.js';
+import { assignment, augmentedAssignment } from './assignments.js';
 import { place } from './chains.js';
 import { classDefinition } from './classes.js';
 import { functionDefinition } from './functions.js';
@@ -7,8 +7,10 @@ import { fromImport, importStatement } from './imports.js';
 import { bindName, isImported } from './names.js';
 import { leaves, narrow, tests } from './narrowing.js';
 import { matchStatement } from './patterns.js';
+import { ERROR_KIND } from './syntax.js';
 import { prepareTarget, storeTarget } from './targets.js';
 import { lineComment } from './type-comments.js';
+import { typeStatement } from './type-statements.js';
 import type { Frame, StatementRule, Walk } from './walk.js';
 
 /** How each kind of statement is read. */
@@ -18,7 +20,7 @@ export const STATEMENT_RULES: Readonly<Record<string, StatementRule>> = {
   expression_statement: expressionStatement,
   assignment,
   augmented_assignment: augmentedAssignment,
-  type_alias_statement: typeAlias,
+  type_alias_statement: typeStatement,
   function_definition: (w, node, frame) => functionDefinition(w, node, frame),
   class_definition: (w, node, frame) => classDefinition(w, node, frame),
   decorated_definition: decoratedDefinition,
@@ -94,7 +96,7 @@ function ifStatement(w: Walk, node: number, frame: Frame): Frame {
       otherwise = narrow(w, otherwise, tests(w, next, false));
     } else w.block(w.child(alternative, 'body'), otherwise);
   }
-  for (const part of w.parts(node)) if (w.kind[part] === 65535) w.statement(part, frame);
+  for (const part of w.parts(node)) if (w.kind[part] === ERROR_KIND) w.statement(part, frame);
   if (alternatives.length === 0) return leaves(w, consequence) ? after : frame;
   const [only] = alternatives;
   const elseOnly = alternatives.length === 1 && only !== undefined && w.kind[only] === kind.else_clause;
@@ -165,7 +167,7 @@ function exceptClause(w: Walk, node: number, frame: Frame): void {
   const { kind, field } = w.syntax;
   const values = w.source.childrenByField(node, field.value).filter((value) => w.isPart(value));
   // `except*` gives a group of exceptions, not one of them.
-  const group = w.hasToken(node, w.source.grammar.kind('*', false));
+  const group = w.hasToken(node, w.syntax.token['*']);
   const [first, second] = values;
   const bindTo = (name: number, tested: ExprIndex): void => {
     if (w.kind[name] !== kind.identifier) return;

@@ -2,22 +2,22 @@ import type { Grammar } from '../../syntax-nodes.js';
 
 /** The node kinds that rules compare with; kinds that only have a rule of their own are named in the rule tables. */
 const KINDS = [
-  'aliased_import', 'array', 'argument_list', 'as_pattern', 'as_pattern_target', 'assignment', 'attribute', 'augmented_assignment', 'binary_operator', 'block', 'boolean_operator',
-  'break_statement', 'call', 'case_clause', 'case_pattern', 'chevron', 'class_definition', 'class_pattern', 'comment', 'concatenated_string', 'constrained_type', 'continue_statement',
-  'decorated_definition', 'decorator', 'default_parameter', 'dictionary', 'dictionary_splat', 'dictionary_splat_pattern', 'dotted_name', 'elif_clause', 'ellipsis', 'else_clause',
-  'except_clause', 'expression_list', 'expression_statement', 'finally_clause', 'for_in_clause', 'for_statement', 'function_definition', 'generator_expression', 'generic_type', 'identifier',
-  'if_clause', 'if_statement', 'integer', 'interpolation', 'keyword_argument', 'keyword_pattern', 'keyword_separator', 'lambda', 'list', 'list_pattern', 'list_splat',
-  'list_splat_pattern', 'match_statement', 'member_type', 'module', 'none', 'not_operator', 'pair', 'parenthesized_expression', 'pattern_list', 'positional_separator', 'raise_statement', 'return_statement',
-  'set', 'slice', 'splat_pattern', 'splat_type', 'string', 'string_content', 'string_start', 'escape_sequence', 'subscript', 'try_statement', 'tuple', 'tuple_pattern', 'type', 'type_parameter',
-  'typed_default_parameter', 'typed_parameter', 'unary_operator', 'union_pattern', 'union_type', 'wildcard_import', 'with_clause', 'with_item', 'with_statement', 'while_statement', 'yield', 'true', 'false',
-  'dict_pattern', 'float', 'pass_statement', 'with',
+  'aliased_import', 'argument_list', 'as_pattern', 'as_pattern_target', 'assignment', 'attribute', 'augmented_assignment', 'binary_operator', 'block',
+  'boolean_operator', 'break_statement', 'call', 'case_clause', 'case_pattern', 'class_definition', 'class_pattern', 'comment', 'concatenated_string',
+  'constrained_type', 'continue_statement', 'decorator', 'default_parameter', 'dict_pattern', 'dictionary_splat', 'dictionary_splat_pattern', 'dotted_name',
+  'elif_clause', 'ellipsis', 'else_clause', 'expression_list', 'expression_statement', 'false', 'for_in_clause', 'for_statement', 'function_definition',
+  'generic_type', 'identifier', 'if_clause', 'if_statement', 'integer', 'interpolation', 'keyword_argument', 'keyword_pattern', 'keyword_separator', 'lambda',
+  'list', 'list_pattern', 'list_splat', 'list_splat_pattern', 'member_type', 'none', 'not_operator', 'pair', 'parenthesized_expression', 'pattern_list',
+  'positional_separator', 'raise_statement', 'return_statement', 'set', 'slice', 'splat_pattern', 'splat_type', 'string', 'string_content', 'string_start',
+  'subscript', 'true', 'tuple', 'tuple_pattern', 'type', 'type_parameter', 'typed_default_parameter', 'typed_parameter', 'unary_operator', 'union_pattern',
+  'union_type', 'wildcard_import', 'with_clause', 'with_item',
 ] as const;
 
-const TOKENS = ['async', 'from', 'and', ',', '|', '-', '*', '**'] as const;
+const TOKENS = ['async', 'from', 'and', ',', '|', '*'] as const;
 
 const FIELDS = [
-  'alias', 'alternative', 'argument', 'arguments', 'attribute', 'body', 'cause', 'code', 'condition', 'consequence', 'definition', 'function', 'guard', 'key', 'left', 'module_name', 'name',
-  'object', 'operator', 'operators', 'parameters', 'return_type', 'right', 'subject', 'subscript', 'superclasses', 'type', 'type_parameters', 'value', 'expression', 'format_specifier',
+  'alias', 'alternative', 'argument', 'arguments', 'attribute', 'body', 'condition', 'consequence', 'definition', 'function', 'guard', 'key', 'left', 'module_name',
+  'name', 'object', 'operator', 'operators', 'parameters', 'return_type', 'right', 'subject', 'subscript', 'superclasses', 'type', 'type_parameters', 'value',
 ] as const;
 
 export type KindName = (typeof KINDS)[number];

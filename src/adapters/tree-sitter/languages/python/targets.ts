@@ -2,7 +2,7 @@ import type { Definition, DefinitionIndex, ExprIndex, TypeIndex } from '../../..
 import type { Draft } from '../../facts-builder.js';
 import { place } from './chains.js';
 import { classBodyNames, recordMember } from './members.js';
-import { bindName, selfOf } from './names.js';
+import { bindName, selfOrItsClass } from './names.js';
 import type { Frame, Walk } from './walk.js';
 
 /** The left side of an assignment, its own expressions read already, waiting for a value. */
@@ -96,7 +96,7 @@ export interface AssignedMember {
 export function noteMemberAssignment(w: Walk, assigned: AssignedMember): void {
   const { b } = w;
   const { frame } = assigned;
-  const self = selfOf(b, b.exprs[assigned.target]);
+  const self = selfOrItsClass(b, b.exprs[assigned.target]);
   const context = self === undefined ? undefined : frame.function?.member?.class;
   const at = w.at(assigned.nameNode);
   let definition: DefinitionIndex | undefined;

@@ -1,7 +1,7 @@
 import type { ClassFacts, ClassIndex, DefinitionIndex, ExprIndex, FunctionFacts, FunctionIndex, Member, Position, Range, ScopeIndex } from '../../../../domain/file-facts.js';
 import { FactsBuilder, type Draft } from '../../facts-builder.js';
 import { EXTRA, NAMED, type ParsedSource } from '../../syntax-nodes.js';
-import type { FieldName, PythonSyntax } from './syntax.js';
+import { ERROR_KIND, type FieldName, type PythonSyntax } from './syntax.js';
 
 /** How deep expressions and blocks may nest; beyond it they are unknown, so that no input overflows the stack (984 KiB on Node's main thread). */
 export const MAX_DEPTH = 1000;
@@ -90,7 +90,7 @@ export class Walk {
   /** The file has comments in the manner of PEP 484. */
   readonly typeComments: boolean;
   /** What `__all__` is known to hold, and whether that is all of it. */
-  publicNames: string[] | undefined;
+  publicNames: Set<string> | undefined;
   publicNamesComplete = true;
   readonly #flags: Uint8Array;
   readonly #rules: RuleTables;
@@ -146,7 +146,12 @@ export class Walk {
     if (node < 0) return;
     let at = frame;
     const end = this.next[node] ?? 0;
-    for (let child = node + 1; child < end; child = this.next[child] ?? end) if (this.isPart(child)) at = this.statement(child, at);
+    for (let child = node + 1; child < end; child = this.next[child] ?? end) {
+      if (!this.isPart(child)) continue;
+      const after = this.statement(child, at);
+      if (after !== at && at !== frame) this.#supersede(at.scope, after.scope);
+      at = after;
+    }
   }
 
   /** Guards a recursion that is neither an expression nor a statement: types, patterns, targets. */
@@ -164,7 +169,7 @@ export class Walk {
   /** Named and no comment. */
   isPart(node: number): boolean {
     const flags = this.#flags[node] ?? 0;
-    return (flags & NAMED) !== 0 && ((flags & EXTRA) === 0 || this.kind[node] === 65535);
+    return (flags & NAMED) !== 0 && ((flags & EXTRA) === 0 || this.kind[node] === ERROR_KIND);
   }
 
   /** The first part of a node, or -1. */
@@ -192,9 +197,11 @@ export class Walk {
     return false;
   }
 
-  /** The text of a node, the same string for equal texts. */
+  /** The text of a node, the same string for equal texts. Names are in the form that Python compares them in (NFKC). */
   text(node: number): string {
-    return this.b.intern(this.source.text(node));
+    const text = this.source.text(node);
+    const wide = text.length !== (this.end[node] ?? 0) - (this.start[node] ?? 0) && this.kind[node] === this.syntax.kind.identifier;
+    return this.b.intern(wide ? text.normalize('NFKC') : text);
   }
 
   at(node: number): Position {
@@ -228,6 +235,14 @@ export class Walk {
   /** Notes a name or member read as a value; references.ts decides at the end which of them count. */
   read(expr: ExprIndex, nameNode: number, frame: Frame, outermost: boolean): void {
     if (expr !== 0) this.reads.push(expr, nameNode, frame.owner, outermost ? 1 : 0);
+  }
+
+  /** One assertion about a name after the other in a block: the later scope takes the place of the earlier, which nothing is read in any more. */
+  #supersede(earlier: ScopeIndex, later: ScopeIndex): void {
+    const before = this.b.scopes[earlier];
+    const scope = this.b.scopes[later];
+    if (scope?.parent !== earlier || scope.kind !== 'narrow' || before?.kind !== 'narrow' || before.bindings.length !== 1) return;
+    if (scope.byName.has(before.bindings[0]?.name ?? '')) scope.parent = before.parent;
   }
 
   /** What has no rule: its parts are read for the sites in them. */
