@@ -49,6 +49,7 @@ export function exprValues(ev: Evaluation, file: LinkFile, index: ExprIndex): Va
 /** What a name may hold: every definition, import and assigned value of its binding, or its declared type. */
 export function bindingValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
   if (binding.kind === 'type-parameter') return open('opaque-type');
+  if (binding.kind === 'narrowed' && file.rules.inheritance === 'single') return narrowedValues(ev, file, scope, binding);
   if (binding.type !== undefined) {
     const declared = ev.type(file, binding.type);
     if (declared.values.length > 0) return nameFunctions(ev, file, binding, declared);
@@ -77,6 +78,27 @@ export function bindingValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex,
   if (parts.length === 0) return binding.type === undefined ? open('untyped-value') : open('opaque-type');
   // `let x = null; …; x = new C()`: the placeholder value adds nothing
   return unite(parts);
+}
+
+/** A name within a block that knows more of it: what a test says, or what an assignment put there, which a declared type narrows only where it is a choice of several. */
+function narrowedValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
+  const known = unite((binding.values ?? []).map((value) => ev.expr(file, value)));
+  if (binding.values?.some((value) => file.facts.exprs[value]?.k === 'instance') !== false) return known;
+  const outer = file.declaration(scope, binding.name);
+  if (outer === undefined) return known;
+  const declared = declaredType(ev, file, outer.binding);
+  if (declared === undefined || declared.values.length === 0) return known;
+  const choices = declared.values.filter((value) => !(value.v === 'builtin' && (value.name === 'undefined' || value.name === 'null')));
+  return choices.length < 2 || known.values.length === 0 ? ev.binding(file, outer.scope, outer.binding) : known;
+}
+
+/** The declared type of a variable or parameter. */
+function declaredType(ev: Evaluation, file: LinkFile, binding: Binding): ValueSet | undefined {
+  if (binding.type !== undefined) return ev.type(file, binding.type);
+  const [first] = binding.values ?? [];
+  const parameter = first === undefined ? undefined : file.facts.exprs[first];
+  const type = parameter?.k === 'param' ? file.facts.functions[parameter.function]?.parameters[parameter.index]?.type : undefined;
+  return type === undefined ? undefined : ev.type(file, type);
 }
 
 /** A variable declared with a function type is called by its own name when it is a definition. */
@@ -142,7 +164,7 @@ function memberExpr(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'me
   if (found.values.length > 0) return found;
   // the declared type of a variable has no such member, but what is assigned to it has
   const holder = file.facts.exprs[expr.object];
-  const named = holder?.k === 'name' ? file.lookup(holder.scope, holder.name) : undefined;
+  const named = holder?.k === 'name' ? file.declaration(holder.scope, holder.name) : undefined;
   if (named?.binding.type === undefined || named.binding.values === undefined) return found;
   const assigned = ev.member(unite(named.binding.values.filter((value) => file.facts.exprs[value]?.k !== 'param').map((value) => ev.expr(file, value))), expr.name);
   return assigned.values.length > 0 ? assigned : found;

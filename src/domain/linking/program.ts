@@ -63,6 +63,13 @@ export class LinkFile {
     return undefined;
   }
 
+  /** What a name is bound to apart from what a block knows of it: its declaration. */
+  declaration(scope: ScopeIndex, name: string): { readonly scope: ScopeIndex; readonly binding: Binding } | undefined {
+    let found = this.lookup(scope, name);
+    while (found?.binding.kind === 'narrowed') found = this.lookup(this.facts.scopes[found.scope]?.parent ?? -1, name);
+    return found;
+  }
+
   /** Whether a binding gives something in that space. */
   #has(binding: Binding, space: 'value' | 'type'): boolean {
     if (binding.kind === 'type-parameter') return space === 'type';

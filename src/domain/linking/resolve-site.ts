@@ -49,7 +49,7 @@ export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): Sit
 /** A nameless function in a variable of a module is called by the variable. */
 function holderOf(ev: Evaluation, file: LinkFile, callee: Expr | undefined, gathered: Gathered, depth = 0): void {
   if (callee?.k !== 'name' || depth > 4) return;
-  const found = file.lookup(callee.scope, callee.name);
+  const found = file.declaration(callee.scope, callee.name);
   if (found === undefined) return;
   const origins: readonly Origin[] = found.binding.definitions !== undefined
     ? [{ o: 'binding', file, scope: found.scope, binding: found.binding }]

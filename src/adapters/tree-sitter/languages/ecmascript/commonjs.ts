@@ -12,6 +12,9 @@ import type { Walk } from './walk.js';
 
 export const assignmentExpressions: ReadonlyMap<string, ExpressionRule> = new Map<string, ExpressionRule>([['assignment_expression', assignment]]);
 
+/** Names that one function is given at once: beyond, it is generated code. */
+const LONGEST_CHAIN = 50;
+
 /** `target = value`, and what it means for the module: `module.exports = …`, `exports.a = …`, `C.prototype.m = function …`, `this.x = …`. */
 function assignment(walk: Walk, node: number): ExprIndex {
   const { k, f } = walk;
@@ -27,6 +30,7 @@ function assignment(walk: Walk, node: number): ExprIndex {
   if (kind === k.identifier && walk.isCommonJsName(target, 'exports')) return walk.read(right);
   if (kind !== k.member_expression && kind !== k.subscript_expression) {
     const value = walk.read(right);
+    if (kind === k.identifier) walk.assigned.set(node, value);
     assignValue(walk, left, value);
     return value;
   }
@@ -76,9 +80,10 @@ function defineAssigned(walk: Walk, of: { readonly node: number; readonly right:
   const { k, f } = walk;
   const direct = unwrapped(walk, of.right);
   let inner = direct;
-  while (inner >= 0 && walk.kind(inner) === k.assignment_expression) inner = unwrapped(walk, walk.child(inner, f.right));
+  for (let names = 0; inner >= 0 && names < LONGEST_CHAIN && walk.kind(inner) === k.assignment_expression; names++) inner = unwrapped(walk, walk.child(inner, f.right));
   const isClass = inner >= 0 && walk.kind(inner) === k.class;
   if (!isClass && !isFunction(walk, inner)) return -1;
+  if (of.exported === undefined && (declared(walk, of.member) || addsToLocal(walk, of.member))) return -1;
   const parent = of.exported === undefined ? parentOf(walk, of.member) : walk.at.owner;
   if (!walk.javascript && of.exported === undefined && !addsToDefinition(walk, of.member)) return -1;
   const doc = commentBefore(walk, of.node);
@@ -107,6 +112,26 @@ function defineField(walk: Walk, node: number, right: number, member: MemberTarg
 function documentedType(walk: Walk, node: number): TypeIndex | undefined {
   const doc = walk.javascript ? commentBefore(walk, node) : -1;
   return doc < 0 ? undefined : docTypeBefore(walk, doc);
+}
+
+/** Whether the class of `this` declares the member, or has been given it: assigning to it defines nothing. Else it is known from here on. */
+function declared(walk: Walk, member: MemberTarget): boolean {
+  const known = member.class === undefined ? undefined : walk.knownMembers.get(member.class);
+  if (known === undefined || (walk.build.classes[member.class ?? 0]?.definition ?? -1) < 0) return false;
+  if (known.has(member.name)) return true;
+  known.add(member.name);
+  return false;
+}
+
+/** Whether the member is one of a variable within a function: what is made there at run time, time and again, is code of that function. */
+function addsToLocal(walk: Walk, member: MemberTarget): boolean {
+  let object = walk.build.exprs[member.object];
+  while (object?.k === 'member' && object.name !== 'prototype') object = walk.build.exprs[object.object];
+  if (object?.k !== 'name') return false;
+  for (let scope = walk.build.lookup(object.scope, object.name)?.scope ?? -1; scope >= 0; scope = walk.build.scopes[scope]?.parent ?? -1) {
+    if (walk.build.scopes[scope]?.kind === 'function') return true;
+  }
+  return false;
 }
 
 /** Whether the member is one of a function or class that this file defines: `f.x = …`, `C.prototype.m = …`. */

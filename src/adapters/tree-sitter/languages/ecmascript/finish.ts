@@ -19,6 +19,10 @@ function settleAssignments(walk: Walk): void {
       const found = build.lookup(at, name);
       if (found === undefined) break;
       const { binding } = found;
+      if (walk.settled.has(binding)) {
+        at = build.scopes[found.scope]?.parent ?? -1;
+        continue;
+      }
       reassigned.add(binding);
       if (value !== undefined && value !== 0 && binding.values?.includes(value) !== true) (binding.values ??= []).push(value);
       // A narrowed name is the same variable outside.
@@ -69,7 +73,7 @@ function settleExports(walk: Walk): void {
     else if (fact.kind === 'value' || fact.kind === 'assign') {
       if (fact.definition !== undefined) show(fact.definition);
       const value = build.exprs[fact.value];
-      if (value?.k === 'name') build.lookup(value.scope, value.name)?.binding.definitions?.forEach(show);
+      if (value?.k === 'name') plainBinding(walk, value.scope, value.name)?.definitions?.forEach(show);
     }
   }
   for (const { scope, name } of walk.visibleInNamespace) {

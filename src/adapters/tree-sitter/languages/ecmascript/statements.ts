@@ -4,6 +4,7 @@ import {
 } from './declarations.js';
 import type { DeclarationContext } from './vocabulary.js';
 import { isDocComment } from './documentation.js';
+import { afterAssignment } from './assigned-names.js';
 import { assignValue } from './expressions.js';
 import { noteReturned } from './functions.js';
 import { readDocDeclarations } from './jsdoc.js';
@@ -14,6 +15,8 @@ import type { DeclarationRule, StatementRule } from './vocabulary.js';
 import type { Walk } from './walk.js';
 
 const ERROR = 65535;
+/** Assignments in one block behind which a name is known anew: beyond, it is generated code. */
+const MOST_ASSIGNMENTS = 32;
 
 export const plainStatements: ReadonlyMap<string, StatementRule> = new Map<string, StatementRule>([
   ['expression_statement', expressionStatement],
@@ -52,6 +55,7 @@ export function readStatements(walk: Walk, parent: number): void {
   const { k, f } = walk;
   const saved = walk.at;
   const end = walk.end(parent);
+  let assignments = 0;
   for (let child = parent + 1; child < end; child = walk.end(child)) {
     const kind = walk.kind(child);
     if (kind === k.comment) {
@@ -63,6 +67,11 @@ export function readStatements(walk: Walk, parent: number): void {
     walk.statement(child);
     const facts = kind === k.if_statement ? factsAfter(walk, child) : kind === k.expression_statement ? assertedFacts(walk, child) : noFacts;
     if (facts.size > 0) walk.at = { ...walk.at, scope: narrowedScope(walk, facts) };
+    if (kind !== k.expression_statement || assignments >= MOST_ASSIGNMENTS) continue;
+    const scope = afterAssignment(walk, walk.inner(child), end);
+    if (scope === undefined) continue;
+    assignments++;
+    walk.at = { ...walk.at, scope };
   }
   walk.at = saved;
 }

@@ -27,7 +27,7 @@ const KINDS = [
   'binary_expression', 'break_statement', 'call_expression', 'call_signature', 'catch_clause', 'class', 'class_body', 'class_declaration', 'class_heritage',
   'class_static_block', 'comment', 'computed_property_name', 'conditional_type', 'constraint', 'construct_signature', 'constructor_type', 'continue_statement', 'decorator',
   'default_type', 'else_clause', 'enum_assignment', 'enum_declaration', 'escape_sequence', 'export_clause', 'export_specifier', 'export_statement',
-  'expression_statement', 'extends_clause', 'extends_type_clause', 'field_definition', 'finally_clause', 'flow_maybe_type', 'formal_parameters',
+  'expression_statement', 'extends_clause', 'extends_type_clause', 'field_definition', 'finally_clause', 'flow_maybe_type', 'for_in_statement', 'formal_parameters',
   'function_declaration', 'function_expression', 'function_signature', 'function_type', 'generator_function', 'generator_function_declaration', 'generic_type',
   'identifier', 'if_statement', 'implements_clause', 'import', 'import_alias', 'import_clause', 'import_require_clause', 'import_specifier', 'import_statement',
   'index_signature', 'index_type_query', 'infer_type', 'instantiation_expression', 'interface_declaration', 'internal_module', 'intersection_type',
@@ -40,7 +40,7 @@ const KINDS = [
   'shorthand_property_identifier', 'shorthand_property_identifier_pattern', 'spread_element', 'statement_block', 'string', 'string_fragment',
   'subscript_expression', 'super', 'switch_case', 'switch_default', 'template_literal_type', 'template_string', 'template_substitution', 'ternary_expression',
   'this', 'this_type', 'throw_statement', 'tuple_type', 'type_alias_declaration', 'type_annotation', 'type_arguments', 'type_assertion', 'type_identifier',
-  'type_parameter', 'type_predicate', 'type_predicate_annotation', 'type_query', 'unary_expression', 'undefined', 'union_type', 'using_declaration',
+  'type_parameter', 'type_predicate', 'type_predicate_annotation', 'type_query', 'unary_expression', 'undefined', 'union_type', 'update_expression', 'using_declaration',
   'variable_declaration', 'variable_declarator',
 ] as const;
 

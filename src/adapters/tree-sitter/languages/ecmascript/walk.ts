@@ -3,7 +3,10 @@ import { FactsBuilder, type BindingSource } from '../../facts-builder.js';
 import { EXTRA, NAMED, type ParsedSource, type SyntaxNodes } from '../../syntax-nodes.js';
 import type { DeclarationRule, Vocabulary } from './vocabulary.js';
 
-/** Nesting beyond which syntax is left out: well below what the default stack of a thread bears. */
+/**
+ * Levels beyond which syntax is left out. A function, class or call counts for several, by the stack it takes: the limit is reached at two thirds of the smallest
+ * stack that this runs on (984 KiB, Node's main thread), whatever is nested in what.
+ */
 const DEEPEST = 1500;
 const ERROR = 65535;
 
@@ -75,6 +78,10 @@ export class Walk {
   readonly functionNotes = new Map<number, FunctionNote>();
   /** Definition that holds an object literal or class expression, by its node. */
   readonly holders = new Map<number, DefinitionIndex>();
+  /** Values assigned to plain names, by the assignment's node. */
+  readonly assigned = new Map<number, ExprIndex>();
+  /** Bindings that say what a name holds behind an assignment: what is assigned to it later has a place of its own. */
+  readonly settled = new Set<unknown>();
   /** Members that a class declares or has been given, by class. */
   readonly knownMembers = new Map<ClassIndex, Set<string>>();
   readonly pendingReferences: PendingReference[] = [];
@@ -263,6 +270,11 @@ export class Walk {
       if (this.#vocabulary.statements[kind] !== undefined || kind === ERROR) this.statement(child);
       else this.read(child);
     }
+  }
+
+  /** Counts what is read next as deeper by some levels, until they are given back with a negative number. */
+  deepen(levels: number): void {
+    this.#depth += levels;
   }
 
   /** Runs `work` at another place. */
