@@ -10,6 +10,7 @@ import { unite, type Value, type ValueSet } from './value.js';
  */
 export class Attachments {
   readonly #ev: Evaluation;
+  readonly #mixins: Map<string, ValueSet[]>[] = [];
   readonly #byFile: (Map<string, Map<string, MemberAssignment[]>> | undefined)[] = [];
 
   constructor(ev: Evaluation) {
@@ -24,9 +25,24 @@ export class Attachments {
   /** Members assigned in one file, whatever the value's own file. */
   memberIn(file: LinkFile, value: Value, name: string): ValueSet | undefined {
     const members = this.#of(file).get(ownerKey(value));
-    if (members === undefined) return undefined;
+    if (members === undefined) return this.#mixedIn(file, value, name);
     const assignments = members.get(name);
-    return assignments === undefined ? undefined : unite(assignments.map((assignment) => assignmentValue(this.#ev, file, assignment)));
+    if (assignments !== undefined) return unite(assignments.map((assignment) => assignmentValue(this.#ev, file, assignment)));
+    return this.#mixedIn(file, value, name);
+  }
+
+  /** A member of what was mixed into a value; a source from outside the repository has whatever none of ours has. */
+  #mixedIn(file: LinkFile, value: Value, name: string): ValueSet | undefined {
+    const sources = this.#mixins[file.index]?.get(ownerKey(value));
+    if (sources === undefined || name === '') return undefined;
+    let outside: ValueSet | undefined;
+    for (const source of sources) {
+      const found = this.#ev.member({ values: source.values.filter((candidate) => candidate !== value) }, name);
+      if (found.values.length === 0) continue;
+      if (found.values.some((candidate) => candidate.v === 'external' || candidate.v === 'builtin-method')) outside ??= found;
+      else return found;
+    }
+    return outside;
   }
 
   #of(file: LinkFile): Map<string, Map<string, MemberAssignment[]>> {
@@ -40,7 +56,7 @@ export class Attachments {
       .sort((a, b) => a.depth - b.depth);
     for (const { assignment } of pending) {
       for (const target of this.#ev.expr(file, assignment.target).values) {
-        if ('file' in target ? target.file !== file.index : target.v !== 'external') continue;
+        if (!('file' in target) && target.v !== 'external') continue;
         const key = ownerKey(target);
         let members = map.get(key);
         if (members === undefined) map.set(key, (members = new Map()));
@@ -49,16 +65,44 @@ export class Attachments {
         else list.push(assignment);
       }
     }
+    this.#mixins[file.index] = this.#mixinsOf(file);
     return map;
   }
+
+  /** `Object.assign(target, source)` and the like in a file: by target, the sources. */
+  #mixinsOf(file: LinkFile): Map<string, ValueSet[]> {
+    const out = new Map<string, ValueSet[]>();
+    for (const site of file.facts.sites) {
+      if (!MIXING_NAME.test(site.name)) continue;
+      const call = file.facts.exprs[site.expr];
+      if (call?.k !== 'call' || call.arguments.length < 2) continue;
+      if (!this.#ev.expr(file, call.callee).values.some(mixes)) continue;
+      const [first, ...rest] = call.arguments.map((argument) => this.#ev.expr(file, argument));
+      for (const target of first?.values ?? []) {
+        const key = ownerKey(target);
+        out.set(key, [...(out.get(key) ?? []), ...rest]);
+      }
+    }
+    return out;
+  }
+}
+
+/** How such a call is usually written; what it calls decides. */
+const MIXING_NAME = /assign|mixin|merge|extend|default|inherit|setPrototypeOf|xtend/i;
+const MIXING_PACKAGES: ReadonlySet<string> = new Set(['merge-descriptors', 'object-assign', 'utils-merge', 'xtend', 'extend', 'deepmerge', 'lodash.assign', 'lodash.merge', 'lodash.defaults']);
+const MIXING_MEMBERS: ReadonlySet<string> = new Set(['Object.assign', 'Object.setPrototypeOf', 'assign', 'assignIn', 'extend', 'merge', 'mixin', 'defaults', 'defaultsDeep']);
+
+function mixes(value: Value): boolean {
+  if (value.v !== 'external' || value.derived === true) return false;
+  return value.members.length === 0 ? MIXING_PACKAGES.has(value.package) : MIXING_MEMBERS.has(value.members.join('.'));
 }
 
 /** Receivers, type arguments and exactness do not matter to what is attached. */
 function ownerKey(value: Value): string {
   switch (value.v) {
-    case 'function': return `f${value.function}`;
-    case 'instance': return `i${value.class}`;
-    case 'class': return `c${value.class}`;
+    case 'function': return `f${value.file}.${value.function}`;
+    case 'instance': return `i${value.file}.${value.class}`;
+    case 'class': return `c${value.file}.${value.class}`;
     default: return value.key;
   }
 }

@@ -105,7 +105,7 @@ function functionResult(ev: Evaluation, value: Extract<Value, { v: 'function' }>
   let result: ValueSet;
   if (facts.returnType !== undefined) {
     result = ev.type(file, facts.returnType);
-    if (result.values.length === 0 && result.open !== undefined && facts.bodiless !== true) {
+    if (isVague(result) && facts.bodiless !== true) {
       const inferred = inferredResult(ev, file, facts, value.receiver);
       if (inferred.values.length > 0) result = inferred;
     }
@@ -118,6 +118,11 @@ function functionResult(ev: Evaluation, value: Extract<Value, { v: 'function' }>
   if (file.rules.callConstructs && facts.member !== undefined && self?.type !== undefined && value.receiver !== undefined) unify(ev, ev.type(file, self.type), only(value.receiver), environment);
   if (call !== undefined) meetArguments(ev, file, index, call, environment);
   return substitute(ev, result, environment);
+}
+
+/** A declared result that says no more than that there is one: an opaque type, a bare `Function`. */
+function isVague(set: ValueSet): boolean {
+  return (set.values.length === 0 && set.open !== undefined) || (set.values.length > 0 && set.values.every((value) => value.v === 'builtin' && value.name === 'function' && value.arguments.length === 0));
 }
 
 /** Binds type parameters and untyped parameters of a function to what a call passes. */

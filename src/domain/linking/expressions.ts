@@ -158,7 +158,8 @@ function memberExpr(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'me
   const object = ev.expr(file, expr.object);
   const [first] = object.values;
   if (first?.v === 'builtin' && first.name === 'commonjs-module') return expr.name === 'exports' ? (first.arguments[0] ?? NOTHING) : only(ev.values.external(file.rules.builtinPackage, ['module', expr.name]));
-  const attached = object.values.flatMap((value) => (value.v === 'external' ? (ev.attachedIn(file, value, expr.name) ?? []) : []));
+  // members that this file itself gives to what comes from elsewhere
+  const attached = object.values.flatMap((value) => (value.v === 'external' || ('file' in value && value.file !== file.index) ? (ev.attachedIn(file, value, expr.name) ?? []) : []));
   if (attached.length > 0) return unite(attached);
   const found = ev.member(object, expr.name);
   if (found.values.length > 0) return found;

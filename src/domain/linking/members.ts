@@ -62,9 +62,10 @@ export function memberOfValue(ev: Evaluation, value: Value, name: string): Value
   }
 }
 
-/** A member of an instance of a builtin type; one that the tables do not list is still the language's own. */
+/** A member of an instance of a builtin type. One that the tables do not list is still the language's own, but a plain function or object may have any. */
 function builtinMember(ev: Evaluation, value: Extract<Value, { v: 'builtin' }>, name: string): ValueSet {
   const known = ev.program.languages.map((rules) => rules.builtins.method(value.name, name)).find((found) => found !== undefined);
+  if (known === undefined && (value.name === 'function' || value.name === 'object')) return open('unknown-member');
   return only(ev.values.builtinMethod(value, known?.type ?? value.name, name));
 }
 
