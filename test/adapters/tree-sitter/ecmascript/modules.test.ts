@@ -84,11 +84,12 @@ export * from 'q';
 export * as r from 's';
 export { default as t, u, type v } from 'w';
 export type { x } from 'y';
+export type * from 'yy';
 export { m as "z z" };
 `);
     expect(exports(facts)).toEqual([
       'a = a', 'b = b', 'd = d', 'f = f', 'G = G', 'H = H', 'I = I', 'J = J', 'K = K', 'L = L', 'm = m', 'o = n', 'P = H type', '* of q', 'r = * of s', 't = default of w', 'u = u of w',
-      'v = v of w type', 'x = x of y type', 'z z = m',
+      'v = v of w type', 'x = x of y type', '* of yy type', 'z z = m',
     ]);
     expect(['a', 'd', 'G', 'L', 'm', 'n'].map((name) => definition(facts, name).exported)).toEqual([true, true, true, true, true, true]);
   });

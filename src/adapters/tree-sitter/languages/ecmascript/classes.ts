@@ -14,6 +14,9 @@ import { heldFunction, heldObjects } from './values.js';
 import type { ExpressionRule } from './vocabulary.js';
 import type { Walk } from './walk.js';
 
+/** How many levels of nesting a class counts for; see {@link Walk.deepen}. */
+const CLASS_LEVELS = 4;
+
 export const classExpressions: ReadonlyMap<string, ExpressionRule> = new Map<string, ExpressionRule>([['class', classValue]]);
 
 function classValue(walk: Walk, node: number): ExprIndex {
@@ -29,6 +32,7 @@ function classValue(walk: Walk, node: number): ExprIndex {
 export function readClass(walk: Walk, node: number, definition: DefinitionIndex, doc: number, before: readonly number[] = []): ClassIndex {
   const { k, f, build } = walk;
   const saved = walk.at;
+  walk.deepen(CLASS_LEVELS);
   const owner = definition >= 0 ? definition : saved.owner;
   const decorators: ExprIndex[] = [];
   walk.at = { ...saved, owner };
@@ -65,6 +69,7 @@ export function readClass(walk: Walk, node: number, definition: DefinitionIndex,
   if (walk.javascript && body >= 0) walk.knownMembers.set(index, declaredNames(walk, body));
   if (body >= 0) readBody(walk, body, table, definition >= 0 ? definition : saved.owner);
   walk.at = saved;
+  walk.deepen(-CLASS_LEVELS);
   return index;
 }
 

@@ -144,10 +144,12 @@ function ternary(walk: Walk, node: number): ExprIndex {
   const condition = walk.child(node, walk.f.condition);
   walk.read(condition);
   const branches: ExprIndex[] = [];
+  walk.deepen(1);
   for (const [field, truthy] of [[walk.f.consequence, true], [walk.f.alternative, false]] as const) {
     const branch = walk.child(node, field);
     enterNarrowed(walk, factsOf(walk, condition, truthy), () => branches.push(walk.read(branch)));
   }
+  walk.deepen(-1);
   return union(walk, branches);
 }
 

@@ -7,6 +7,9 @@ import { readParameters, readTypeParameters, type ParameterList } from './parame
 import type { ExpressionRule } from './vocabulary.js';
 import type { Walk } from './walk.js';
 
+/** How many levels of nesting a function counts for; see {@link Walk.deepen}. */
+const FUNCTION_LEVELS = 4;
+
 /** What {@link readFunction} is told about the function. */
 export interface FunctionRequest {
   /** The definition it is the value of; -1 for none. */
@@ -58,6 +61,7 @@ export function readFunction(walk: Walk, node: number, request: FunctionRequest)
   const arrow = kind === k.arrow_function;
   const owner = request.owner ?? (request.definition >= 0 ? request.definition : walk.at.owner);
   const saved = walk.at;
+  walk.deepen(FUNCTION_LEVELS);
   let around: ScopeIndex = saved.scope;
   const generics = walk.child(node, f.type_parameters);
   const doc = walk.javascript && request.doc !== undefined && request.doc >= 0 ? readFunctionDoc(walk, request.doc) : undefined;
@@ -97,6 +101,7 @@ export function readFunction(walk: Walk, node: number, request: FunctionRequest)
     facts.returns.push(walk.read(body));
   }
   walk.at = saved;
+  walk.deepen(-FUNCTION_LEVELS);
   return { function: index, parameters };
 }
 

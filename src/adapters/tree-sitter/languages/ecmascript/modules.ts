@@ -10,6 +10,9 @@ import { patternNames } from './variables.js';
 import type { DeclarationContext, StatementRule } from './vocabulary.js';
 import type { Walk } from './walk.js';
 
+/** Bytes of `export type *` with some room for white space. */
+const LONGEST_EXPORT_TYPE = 40;
+
 export const moduleStatements: ReadonlyMap<string, StatementRule> = new Map<string, StatementRule>([
   ['import_statement', importStatement], ['import_alias', (walk, node) => importAlias(walk, node, false)], ['export_statement', exportStatement],
 ]);
@@ -81,7 +84,8 @@ function exportStatement(walk: Walk, node: number): void {
   if (walk.at.namespace < 0) walk.module = true;
   const { line } = walk.position(node);
   const source = walk.child(node, f.source);
-  const typeOnly = walk.has(node, t.type);
+  // `export type * from` is newer than the grammar, which leaves its `type` among what it could not read.
+  const typeOnly = walk.has(node, t.type) || /^export\s+type\s*\*/.test(walk.source.latin1.slice(walk.nodes.start[node] ?? 0, (walk.nodes.start[node] ?? 0) + LONGEST_EXPORT_TYPE));
   const clause = walk.source.childOfKind(node, k.export_clause);
   if (source >= 0) return exportFrom(walk, node, { source, clause, typeOnly, line });
   if (clause >= 0) {

@@ -57,7 +57,9 @@ export function enterNarrowed(walk: Walk, facts: Facts, work: () => void): void 
   }
   const saved = walk.at;
   walk.at = { ...saved, scope: narrowedScope(walk, facts) };
+  walk.deepen(1);
   work();
+  walk.deepen(-1);
   walk.at = saved;
 }
 

@@ -65,7 +65,9 @@ export function handOver(walk: Walk, call: ExprIndex, given: readonly ExprIndex[
 /** Reads a `call_expression` that is an ordinary call or tagged template. */
 export function readCall(walk: Walk, node: number, via: CallSite['via']): ExprIndex {
   const calleeNode = walk.child(node, walk.f.function);
+  walk.deepen(1);
   const callee = walk.quiet(calleeNode);
+  walk.deepen(-1);
   const site = openSite(walk, calleeNode, via);
   return finishCall(walk, node, { k: 'call', callee, site });
 }
@@ -75,9 +77,11 @@ type Call = Expr & { readonly k: 'call' | 'new' };
 /** Reads type arguments and arguments of a call or construction whose site is open. */
 export function finishCall(walk: Walk, node: number, call: { readonly k: 'call' | 'new'; readonly callee: ExprIndex; readonly site: SiteIndex }): ExprIndex {
   const { f, k, build } = walk;
+  walk.deepen(1);
   const typeArguments: TypeIndex[] | undefined = walk.typeArguments(node);
   const list = walk.child(node, f.arguments);
   const given = list >= 0 && walk.kind(list) === k.template_string ? templateArguments(walk, list) : readArguments(walk, list);
+  walk.deepen(-1);
   const { k: kind, callee, site } = call;
   const facts: { -readonly [K in keyof Call]: Call[K] } = { k: kind, callee, arguments: given.arguments, site };
   if (given.spread !== undefined) facts.spread = given.spread;

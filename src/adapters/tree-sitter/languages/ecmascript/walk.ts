@@ -7,7 +7,7 @@ import type { DeclarationRule, Vocabulary } from './vocabulary.js';
  * Levels beyond which syntax is left out. A function, class or call counts for several, by the stack it takes: the limit is reached at two thirds of the smallest
  * stack that this runs on (984 KiB, Node's main thread), whatever is nested in what.
  */
-const DEEPEST = 1500;
+const DEEPEST = 1000;
 const ERROR = 65535;
 
 /** Where the walk stands. Replaced as a whole on the way in, put back on the way out. */
