@@ -5,6 +5,8 @@
  * In-memory adapters and the contract suites of the ports are in `codeloom/testing`.
  */
 
+import type * as facts from './domain/file-facts.js';
+
 export { createCodeloom, type CodeloomOptions } from './infrastructure/create-codeloom.js';
 export { Codeloom, type CodeloomParts, type IndexOptions } from './use-cases/codeloom.js';
 
@@ -25,7 +27,7 @@ export { STAGES, type IndexRun, type RunEvent, type RunEventBody, type RunId, ty
 
 // What a file says by itself; `facts` holds the vocabulary that a Parser writes
 export { FACTS_FORMAT, type FactDiagnostic, type FileFacts, type LanguageId, type Position, type Range } from './domain/file-facts.js';
-export type * as facts from './domain/file-facts.js';
+export type { facts };
 export { decodeFacts, encodeFacts } from './domain/facts-codec.js';
 export { isConfiguration } from './domain/linking/languages/index.js';
 export { linkSnapshot, type LinkOptions } from './domain/linking/link-snapshot.js';

@@ -101,7 +101,7 @@ async function summarise({ terminal, codeloom, outcome, settings, elapsed }: Sum
     ['Edges', formatCount(Object.values(stats.edges).reduce((sum, count) => sum + (count ?? 0), 0))],
     ['Call sites', callSites(snapshot)],
   ];
-  const skipped = Object.entries(stats.skipped).filter(([reason, count]) => count > 0 && reason !== 'language');
+  const skipped = Object.entries(stats.skipped).filter(([reason, count]) => count > 0 && reason !== 'language' && reason !== 'configuration');
   if (skipped.length > 0) lines.push(['Skipped', skipped.map(([reason, count]) => `${formatCount(count)} ${reason}`).join(', ')]);
   if (stats.diagnostics > 0) lines.push(['Diagnostics', plural(stats.diagnostics, 'file or import could not be read in full', 'files or imports could not be read in full')]);
   for (const note of outcome.notes) lines.push(['Note', printable(note)]);

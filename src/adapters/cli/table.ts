@@ -21,7 +21,7 @@ export interface TableRequest {
 
 const GAP = 2;
 /** A shortened cell keeps this many columns, so that something of a name is left to recognise it by. */
-const NARROWEST = 12;
+const NARROWEST = 24;
 
 /** A table without borders that fits the width: one line a row. No rows give an empty text. Ends with a line break. */
 export function renderTable(request: TableRequest): string {

@@ -1,0 +1,48 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** Where the blocks of documents are put to be checked: inside the project, so that its packages are found. */
+mkdirSync(join(root, 'node_modules/.cache'), { recursive: true });
+const folder = mkdtempSync(join(root, 'node_modules/.cache/documents-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('documents', () => {
+  it.each(['README.md', 'docs/library.md'])('the TypeScript in %s passes the compiler, strictly', (document) => {
+    const blocks = [...read(document).matchAll(/^```ts\n([^]*?)^```/gm)].map(([, block]) => block ?? '');
+    expect(blocks.length).toBeGreaterThan(0);
+    const files = blocks.map((block, index) => {
+      const file = join(folder, `${document.replace(/\W/g, '-')}-${index}.mts`);
+      writeFileSync(file, `${block}\nexport {};\n`);
+      return file;
+    });
+    const program = ts.createProgram(files, {
+      target: ts.ScriptTarget.ES2022, lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'], module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: true, noEmit: true, types: ['node'],
+      paths: { codeloom: [join(root, 'src/index.ts')], 'codeloom/testing': [join(root, 'src/testing.ts')] },
+    });
+    const wrong = ts.getPreEmitDiagnostics(program).filter((each) => each.file !== undefined && files.includes(each.file.fileName));
+    expect(wrong.map((each) => `${each.file?.fileName.replace(folder, '') ?? ''}: ${ts.flattenDiagnosticMessageText(each.messageText, '\n')}`)).toEqual([]);
+  });
+
+  it('docs/library.md names every export', () => {
+    const document = read('docs/library.md');
+    const names = [...read('src/index.ts').matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) => (list ?? '').split(','))
+      .map((entry) => entry.trim().replace(/^type /, '').replace(/^.* as /, '')).filter((name) => name !== '');
+    expect(names.length).toBeGreaterThan(100);
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(document))).toEqual([]);
+  });
+
+  it('links between documents lead somewhere', () => {
+    for (const document of ['README.md', 'CONTRIBUTING.md', 'docs/cli.md', 'docs/library.md']) {
+      for (const [, target] of read(document).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)) {
+        expect(() => readFileSync(join(root, document, '..', target ?? '')), `${document} -> ${target ?? ''}`).not.toThrow();
+      }
+    }
+  });
+});
