@@ -46,14 +46,33 @@ export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): Sit
   return gathered;
 }
 
+/** So is one in a declared field of the receiver's type by the field. */
+function fieldOf(ev: Evaluation, file: LinkFile, callee: Extract<Expr, { k: 'member' }>, gathered: Gathered): void {
+  for (const value of ev.expr(file, callee.object).values) {
+    if (value.v !== 'instance' && value.v !== 'class') continue;
+    for (const entry of ev.lineage(value.file, value.class).entries) {
+      const member = entry.file.facts.classes[entry.class]?.members.find((candidate) => candidate.name === callee.name && (candidate.static === true) === (value.v === 'class'));
+      const definition = member?.definitions[0];
+      if (definition === undefined) continue;
+      gathered.nameless = 0;
+      gathered.signatures = 0;
+      add(gathered, entry.file, definition, true, false);
+      break;
+    }
+  }
+}
+
 /** A nameless function in a variable of a module is called by the variable. */
 function holderOf(ev: Evaluation, file: LinkFile, callee: Expr | undefined, gathered: Gathered, depth = 0): void {
+  if (callee?.k === 'member') return fieldOf(ev, file, callee, gathered);
   if (callee?.k !== 'name' || depth > 4) return;
   const found = file.declaration(callee.scope, callee.name);
   if (found === undefined) return;
   const origins: readonly Origin[] = found.binding.definitions !== undefined
     ? [{ o: 'binding', file, scope: found.scope, binding: found.binding }]
     : (found.binding.imports ?? []).flatMap((imported) => importOrigins(ev, file, imported.import, imported.imported, new Set(), imported.root));
+  const [value, ...others] = found.binding.values ?? [];
+  if (origins.length === 0 && value !== undefined && others.length === 0) holderOf(ev, file, file.facts.exprs[value], gathered, depth + 1);
   for (const origin of origins) {
     if (origin.o === 'expr') holderOf(ev, origin.file, origin.file.facts.exprs[origin.expr], gathered, depth + 1);
     const definition = origin.o === 'binding' ? origin.binding.definitions?.[0] : undefined;
@@ -138,7 +157,8 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
       return;
     case 'argument': into.open ??= 'untyped-parameter'; return;
     case 'type-parameter': into.open ??= 'opaque-type'; return;
-    case 'object': case 'constructed': case 'package': case 'namespace': into.open ??= 'dynamic-callee'; return;
+    case 'namespace': into.uncallable = true; return; // merged with a function: that is what is called
+    case 'object': case 'constructed': case 'package': into.open ??= 'dynamic-callee'; return;
   }
 }
 
