@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve as resolvePath } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import type { CallOptions } from '../../domain/ports/call-options.js';
 import type { GitHost, Revision, RevisionRequest } from '../../domain/ports/git-host.js';
@@ -94,9 +94,8 @@ export function createGitHost(options: GitHostOptions): GitHost {
 
   /** Where a revision's commands run. A remote's mirror is made here when the revision was resolved on another machine. */
   async function callFor(revision: Revision, signal: AbortSignal | undefined): Promise<GitCall> {
-    const { repository, source, root, commit } = revision;
-    if (source === 'work-tree') return { cwd: join(repository.location, ...root.split('/')), purpose: { kind: 'local' }, signal };
-    if (repository.kind === 'work-tree') return { cwd: repository.location, purpose: { kind: 'local' }, signal };
+    const { repository, source, commit } = revision;
+    if (source === 'work-tree' || repository.kind === 'work-tree') return { cwd: repository.location, purpose: { kind: 'local' }, signal };
     if (repository.kind !== 'remote') return { cwd: repository.location, purpose: { kind: 'local', gitDir: repository.location }, signal };
     const location = parseLocation(repository.location, { allowedProtocols: protocols, exists: false });
     if (location.kind !== 'remote') throw new CodeloomError('unsupported-url', 'A remote revision needs a URL.', { details: { location: repository.location } });

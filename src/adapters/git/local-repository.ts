@@ -66,11 +66,11 @@ async function inWorkTree(git: GitRunner, folder: string, facts: Facts, signal: 
   const answer = await git.run(['rev-parse', '--show-toplevel'], { cwd: folder, purpose: { kind: 'local' }, signal });
   const top = await realpath(answer.replace(/\n$/, ''));
   if (folder !== top && !folder.startsWith(top.endsWith(sep) ? top : top + sep)) throw elsewhere(folder);
-  return {
-    repository: { ...identity(facts.commonDir), location: top, kind: 'work-tree' },
-    root: folder === top ? '' : folder.slice(top.length).split(sep).filter((part) => part !== '').join('/'),
-    shallow: facts.shallow,
-  };
+  const root = folder === top ? '' : folder.slice(top.length).split(sep).filter((part) => part !== '').join('/');
+  const { id, name } = identity(facts.commonDir);
+  // A part is kept as a repository of its own: its snapshots must not take the place of the whole's.
+  const part = root === '' ? '' : `/${root}`;
+  return { repository: { id: id + part, name: name + part, location: folder, kind: 'work-tree' }, root, shallow: facts.shallow };
 }
 
 /** `core.worktree` may point anywhere; what is read is never outside the folder that was named. */

@@ -60,6 +60,18 @@ describe('indexing on the command line', () => {
     expect(stdout).toMatch(/Files +3 /);
   });
 
+  it('keeps a part that is indexed by itself apart from the whole', async () => {
+    cli = createCommandLine({ ...FILES, 'deep/c.ts': 'export function deep(): void {}\ndeep();\n' });
+    await cli.run('index');
+    const part = JSON.parse((await cli.run('index', 'deep', '--json', '--quiet')).stdout);
+    expect(part).toMatchObject({ repository: { name: 'repository/deep' }, snapshot: { stats: { files: 1 } } });
+    expect((await cli.run('callers', 'load')).stdout).toContain('1 caller of load');
+    const inside = { folder: join(cli.folder, 'deep') };
+    expect((await cli.runWith(inside, 'callers', 'deep')).stdout).toMatch(/^NAME.*\nc\.ts +file +c\.ts:2 +c\.ts:1\n/);
+    expect((await cli.runWith(inside, 'status')).stdout).toMatch(/Source +as indexed/);
+    expect((await cli.runWith(inside, 'verify', '--quiet')).stdout).toMatch(/^ok +clean-build/m);
+  });
+
   it('history, diff, status, verify and export go from there', async () => {
     cli = createCommandLine(FILES);
     await cli.run('index');

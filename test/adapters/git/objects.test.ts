@@ -22,12 +22,13 @@ describe('a repository of this machine', () => {
   const plain = { head: 'main', branches: { main: [tree] } };
 
   describe('is named', () => {
-    it('by a folder of its work tree, which is then the root', async () => {
+    it('by a folder of its work tree, which is then the root, and a repository of its own', async () => {
       buildRepository(folder, { ...plain, workTree: { ...tree, 'src/new.ts': 'n' } });
       const whole = await host.resolve({ location: folder });
       expect(whole).toMatchObject({ root: '', repository: { location: folder, kind: 'work-tree', name: 'Some Folder', id: expect.stringMatching(/^local\/Some-Folder-[0-9a-f]{8}$/) } });
       const part = await host.resolve({ location: join(folder, 'src') });
-      expect(part).toEqual({ ...whole, root: 'src' });
+      const { id, name } = whole.repository;
+      expect(part).toEqual({ ...whole, root: 'src', repository: { ...whole.repository, id: `${id}/src`, name: `${name}/src`, location: join(folder, 'src') } });
       expect(await contents(host, part)).toEqual({ 'b.ts': 'b', 'deep/c.ts': 'c', 'new.ts': 'n' });
       expect(await contents(host, { location: join(folder, 'src', 'deep'), ref: 'main' })).toEqual({ 'c.ts': 'c' });
     });
