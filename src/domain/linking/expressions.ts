@@ -3,7 +3,7 @@ import type { Evaluation } from './evaluation.js';
 import { instancesOf, originValues, starOrigins } from './modules.js';
 import type { LinkFile } from './program.js';
 import { classParameters } from './substitution.js';
-import { flatMap, NOTHING, only, open, unite, type ValueSet } from './value.js';
+import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
 /** What an expression may evaluate to. */
 export function exprValues(ev: Evaluation, file: LinkFile, index: ExprIndex): ValueSet {
@@ -49,7 +49,7 @@ export function exprValues(ev: Evaluation, file: LinkFile, index: ExprIndex): Va
 /** What a name may hold: every definition, import and assigned value of its binding, or its declared type. */
 export function bindingValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
   if (binding.kind === 'type-parameter') return open('opaque-type');
-  if (binding.kind === 'narrowed' && file.rules.inheritance === 'single') return narrowedValues(ev, file, scope, binding);
+  if (binding.kind === 'narrowed') return file.rules.inheritance === 'single' ? narrowedValues(ev, file, scope, binding) : settledValues(ev, file, scope, binding);
   if (binding.type !== undefined) {
     const declared = ev.type(file, binding.type);
     if (declared.values.length > 0) return nameFunctions(ev, file, binding, declared);
@@ -90,6 +90,26 @@ function narrowedValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, bindi
   if (declared === undefined || declared.values.length === 0) return known;
   const choices = declared.values.filter((value) => !(value.v === 'builtin' && (value.name === 'undefined' || value.name === 'null')));
   return choices.length < 2 || known.values.length === 0 ? ev.binding(file, outer.scope, outer.binding) : known;
+}
+
+/** Python: what a test or an assignment says of a name in a block; where an assigned value says nothing of its own, the declared type still holds. */
+function settledValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
+  const known = unite((binding.values ?? []).map((value) => ev.expr(file, value)));
+  if (binding.values?.some((value) => file.facts.exprs[value]?.k === 'instance') === true) return known;
+  if (known.open === undefined && known.values.some(saysSomething)) return known;
+  const outer = file.declaration(scope, binding.name);
+  const declared = outer === undefined ? undefined : declaredType(ev, file, outer.binding);
+  return declared === undefined || outer === undefined || declared.values.length === 0 ? known : ev.binding(file, outer.scope, outer.binding);
+}
+
+/** Whether a value tells more than a declared type would: not what a library gave, nor an empty container. */
+function saysSomething(value: Value): boolean {
+  if (value.v === 'builtin') return value.arguments.length === 0 ? value.name !== 'null' && value.name !== 'undefined' && !isContainer(value.name) : value.arguments.some((set) => set.open === undefined && set.values.length > 0);
+  return value.v !== 'external' && value.v !== 'argument';
+}
+
+function isContainer(name: string): boolean {
+  return name === 'list' || name === 'dict' || name === 'set' || name === 'tuple';
 }
 
 /** The declared type of a variable or parameter. */
@@ -163,6 +183,9 @@ function memberExpr(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'me
   if (attached.length > 0) return unite(attached);
   const found = ev.member(object, expr.name);
   if (found.values.length > 0) return found;
+  // `import('x').then(…)`: the expression is the module, its value a promise of it
+  const written = file.facts.exprs[expr.object];
+  if (written?.k === 'import' && file.facts.imports[written.import]?.kind === 'dynamic') return ev.member(only(ev.values.builtin('Promise', [object])), expr.name);
   // the declared type of a variable has no such member, but what is assigned to it has
   const holder = file.facts.exprs[expr.object];
   const named = holder?.k === 'name' ? file.declaration(holder.scope, holder.name) : undefined;

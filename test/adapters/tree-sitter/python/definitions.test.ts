@@ -258,6 +258,11 @@ describe('the functions', () => {
     expect(functionOf(facts, 'g').parameters.map((each) => each.form)).toEqual([undefined, 'keyword-only']);
   });
 
+  it('say by the result declared for them what a yield gives', () => {
+    const facts = factsOf('def f() -> Generator[Y, S, R]:\n    x = yield 1\nasync def g() -> t.AsyncGenerator[Y, S]:\n    x = yield 1\ndef h() -> Iterator[Y]:\n    x = yield 1\ndef i() -> Generator[Y, S, R]:\n    x = yield from z\n');
+    expect(['f', 'g', 'h', 'i'].map((name) => values(facts, name, 'x'))).toEqual([['<? as S>'], ['<? as S>'], ['?'], ['?']]);
+  });
+
   it('give what they return and yield', () => {
     const facts = factsOf('async def f():\n    if x: return a\n    yield b\n    yield from c\n    await (yield)\n    g = lambda: (yield d)\n    return e, f\n    return\n');
     const f = functionOf(facts, 'f');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FileFacts } from '../../../../src/domain/file-facts.js';
-import { binding, definition, factsOf, functionOf, narrowed, pathOf, showType, values } from './python-facts.js';
+import { binding, definition, factsOf, functionOf, narrowed, pathOf, show, showType, values } from './python-facts.js';
 
 const typeOf = (annotation: string): string => {
   const facts = factsOf(`from typing import Self\nimport typing as t\nx: ${annotation}\n`);
@@ -157,7 +157,7 @@ describe('narrowing', () => {
 
   it('takes in what is assigned within', () => {
     const facts = factsOf('def g(x):\n    if isinstance(x, str):\n        x = P(x)\n        x.f()\n');
-    expect(narrowed(facts)).toEqual(['x: <instance of str> | P(x)']);
+    expect(narrowed(facts)).toEqual(['x: <instance of str> | P(x)', 'x: P(x)']);
     expect(values(facts, 'g', 'x')).toEqual(['<parameter 0>', 'P(x)']);
   });
 
@@ -170,7 +170,49 @@ describe('narrowing', () => {
 
   it('takes in what is assigned further within, after another test', () => {
     const facts = factsOf('def f(x):\n    assert isinstance(x, A)\n    with x:\n        assert isinstance(x, B)\n        x = P()\n    x.f()\n');
-    expect(narrowed(facts)).toEqual(['x: <instance of A> | P()', 'x: <instance of B> | P()']);
+    expect(narrowed(facts)).toEqual(['x: <instance of A> | P()', 'x: <instance of B>', 'x: P()']);
+  });
+
+  describe('by what was assigned last', () => {
+    it.each([
+      ['def g(x):\n    x = P(x)\n    x.f()', ['x: P(x)']],
+      ['def g():\n    x = A()\n    x = B()\n    x.f()', ['x: A()', 'x: B()']],
+      ['x = A()\nx = B()\nx.f()', ['x: A()', 'x: B()']],
+      ['def g(x):\n    with C() as x: x.f()\n', ['x: <enter C()>']],
+      ['def g(x):\n    for x in y: x.f()\n', ['x: <each of y>']],
+      ['def g(x, y):\n    x, y = a()\n    x.f()', ['x: <a() at 0>, y: <a() at 1>']],
+      // A nested statement adds what it assigns.
+      ['def g(x):\n    x = A()\n    if y: x = B()\n    x.f()', ['x: A() | B()', 'x: B()']],
+      ['def g(x):\n    x = A()\n    for x in y: pass\n    x.f()', ['x: A() | <each of y>', 'x: <each of y>']],
+      // One scope stands for the block, whatever is assigned in turn.
+      ['def g(x, y):\n    x = A()\n    y = B()\n    x.f()', ['x: A()', 'y: B(), x: A()']],
+    ])('%s', (source, expected) => {
+      const facts = factsOf(`${source}\n`);
+      expect(facts.scopes.filter(({ kind }) => kind === 'narrow').map(({ bindings }) => bindings.map((each) => `${each.name}: ${(each.values ?? []).map((value) => show(facts, value)).join(' | ')}`).join(', '))).toEqual(expected);
+      expect(scopeOf(`${source}\n`, 'f')).toBe('narrow');
+    });
+
+    it.each([
+      ['def g():\n    x = A()\n    x.f()', 'function'],
+      ['def g(x):\n    if y: x = A()\n    x.f()', 'function'],
+      ['def g(x):\n    try: x = A()\n    except E: pass\n    x.f()', 'function'],
+      ['def g(x):\n    x.f()\n    x = A()', 'function'],
+      ['def g():\n    global x\n    x = A()\n    x = B()\n    x.f()', 'function'],
+      ['def g(x):\n    def h():\n        nonlocal x\n        x = B()\n    x = A()\n    h()\n    x.f()', 'function'],
+      ['class C:\n    x = A()\n    x = B()\n    x.f()', 'class'],
+      // What runs later sees all that the name may hold by then.
+      ['def g(x):\n    x = A()\n    def h(): x.f()\n    x = B()', 'function'],
+      ['x = A()\nx = B()\ndef h(): x.f()', 'function'],
+    ])('not: %s', (source, expected) => {
+      expect(scopeOf(`${source}\n`, 'f')).toBe(expected);
+    });
+
+    it('reaches closures when nothing binds the name any more', () => {
+      const facts = factsOf('def g(x):\n    x = A()\n    def h(): x.f()\n');
+      expect(facts.scopes[facts.scopes[functionOf(facts, 'g.h').scope]?.parent ?? 0]?.kind).toBe('narrow');
+      const changing = factsOf('def g(x):\n    x = A()\n    def h(): x.f()\n    x = B()\n');
+      expect(changing.scopes[changing.scopes[functionOf(changing, 'g.h').scope]?.parent ?? 0]?.kind).toBe('function');
+    });
   });
 
   it('goes no further than each branch and adds up along the way', () => {

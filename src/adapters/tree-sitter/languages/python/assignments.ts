@@ -8,17 +8,18 @@ import { notePublicNames } from './public-names.js';
 import { prepareTarget, storeTarget, type Target } from './targets.js';
 import { lineComment } from './type-comments.js';
 import { typeOf } from './types.js';
-import type { Frame, Walk } from './walk.js';
+import { afterBinding } from './rebound-names.js';
+import type { Frame, Settling, Walk } from './walk.js';
 
-/** `a = b = value`, `a: T = value`, `a: T`. */
-export function assignment(w: Walk, node: number, frame: Frame): void {
+/** `a = b = value`, `a: T = value`, `a: T`; what follows knows the names by that value. */
+export function assignment(w: Walk, node: number, frame: Frame): Frame {
   const { kind } = w.syntax;
   const left = w.child(node, 'left');
   const right = w.child(node, 'right');
   const rightKind = w.kind[right];
   if (right >= 0 && w.kind[w.bare(right)] === kind.lambda && w.kind[left] === kind.identifier) {
     namedLambda(w, node, left, w.bare(right), frame);
-    return;
+    return frame;
   }
   const typeNode = w.child(node, 'type');
   // The type stands behind the name, but its definition names it: types are no definitions, so the order of both holds.
@@ -35,9 +36,11 @@ export function assignment(w: Walk, node: number, frame: Frame): void {
     }
   }
   const value = valueNode < 0 ? undefined : w.expr(valueNode, frame);
-  for (const target of targets) storeTarget(w, target, value, frame, target === targets[0] ? type : undefined);
+  const settling: Settling = { names: [], rest: true };
+  for (const target of targets) storeTarget(w, target, value, frame, target === targets[0] ? type : undefined, settling);
   if (frame.level === 'module') for (const target of targets) if (target.k === 'name' && target.name === '__all__') notePublicNames(w, valueNode, false);
   aliasOfMethod(w, targets, value, frame);
+  return afterBinding(w, frame, settling);
 }
 
 /** `a += value`. */

@@ -5,6 +5,7 @@ import { calleeExpr, place } from './chains.js';
 import { docLine, headerText } from './headers.js';
 import { recordMember } from './members.js';
 import { bindName } from './names.js';
+import { closureFrame } from './rebound-names.js';
 import { typeParameters } from './type-parameters.js';
 import { typeOf } from './types.js';
 import type { ClassContext, Frame, Walk } from './walk.js';
@@ -32,7 +33,7 @@ export function classDefinition(w: Walk, node: number, frame: Frame, whole = nod
   // A class in a class is reached through it like any other member.
   if (frame.class !== undefined) recordMember(frame.class, name, { kind: 'field', definition, value: b.expr({ k: 'class', class: index }), decorators: decorated });
 
-  const outer = typeParameters(w, node, frame, definition);
+  const outer = typeParameters(w, node, closureFrame(w, frame, node), definition);
   if (outer.parameters.length > 0) draft.typeParameters = facts.typeParameters = outer.parameters;
   readBases(w, w.child(node, 'superclasses'), outer.frame, facts);
   facts.scope = b.scope('class', outer.frame.scope, definition);

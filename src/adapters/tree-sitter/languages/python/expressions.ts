@@ -1,4 +1,4 @@
-import type { Expr, ExprIndex } from '../../../../domain/file-facts.js';
+import type { Expr, ExprIndex, TypeExpr, TypeIndex } from '../../../../domain/file-facts.js';
 import { call } from './calls.js';
 import { memberRead, nameRead, place } from './chains.js';
 import { lambda } from './functions.js';
@@ -188,11 +188,19 @@ function yielded(w: Walk, node: number, frame: Frame): ExprIndex {
   const part = w.firstPart(node);
   const value = part < 0 ? 0 : w.expr(part, frame);
   const facts = frame.function?.facts;
-  if (facts !== undefined) {
-    facts.generator = true;
-    (facts.yields ??= []).push(w.hasToken(node, w.syntax.token.from) ? w.b.expr({ k: 'iterate', value }) : value);
-  }
-  return 0;
+  if (facts === undefined) return 0;
+  const from = w.hasToken(node, w.syntax.token.from);
+  facts.generator = true;
+  (facts.yields ??= []).push(from ? w.b.expr({ k: 'iterate', value }) : value);
+  const sent = from || facts.returnType === undefined ? undefined : sentTo(w.b.types[facts.returnType]);
+  return sent === undefined ? 0 : w.b.expr({ k: 'cast', value: 0, type: sent });
+}
+
+/** What a `yield` gives by the declared result of its function: `S` in `Generator[Y, S, R]` and `AsyncGenerator[Y, S]`. */
+function sentTo(declared: TypeExpr | undefined): TypeIndex | undefined {
+  if (declared?.k !== 'ref') return undefined;
+  const name = declared.path.at(-1);
+  return name === 'Generator' || name === 'AsyncGenerator' ? declared.arguments?.[1] : undefined;
 }
 
 /** `*xs`. In a list the grammar takes `*f(x)` for a call of `*f`: there the star is left to the element as a whole. */

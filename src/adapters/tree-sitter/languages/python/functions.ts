@@ -6,6 +6,7 @@ import { decoratorNames, type DecoratorNames } from './decorators.js';
 import { docLine, headerText, isOnlyEllipsis } from './headers.js';
 import { recordMember } from './members.js';
 import { bindName } from './names.js';
+import { closureFrame } from './rebound-names.js';
 import { prepareTarget, storeTarget } from './targets.js';
 import { functionComment, lineComment } from './type-comments.js';
 import { typeParameters } from './type-parameters.js';
@@ -42,7 +43,7 @@ export function functionDefinition(w: Walk, node: number, frame: Frame, whole = 
   facts.definition = definition;
   bindName(w, frame, name, { kind: 'definition', definition, ...place(w, nameNode) });
 
-  const outer = typeParameters(w, node, frame, definition);
+  const outer = typeParameters(w, node, closureFrame(w, frame, node), definition);
   if (outer.parameters.length > 0) draft.typeParameters = facts.typeParameters = outer.parameters;
   if (frame.class !== undefined && !(names.has('staticmethod') && !ofClass)) facts.member = { class: frame.class.index, static: ofClass };
   if (async) facts.async = true;
@@ -67,7 +68,7 @@ export function lambda(w: Walk, node: number, frame: Frame, definition: Definiti
   const facts: Draft<FunctionFacts> = { definition: definition ?? -1, scope: -1, parameters: [], returns: [] };
   const index = b.function(facts);
   const owner = definition ?? frame.owner;
-  facts.scope = b.scope('function', frame.scope, owner);
+  facts.scope = b.scope('function', closureFrame(w, frame, node).scope, owner);
   const isMember = definition !== undefined && frame.class !== undefined;
   if (isMember && frame.class !== undefined) facts.member = { class: frame.class.index, static: false };
   const context: FunctionContext = { index, facts, member: isMember && frame.class !== undefined ? { class: frame.class, static: false } : frame.function?.member };

@@ -30,10 +30,16 @@ export function resolveName(b: FactsBuilder, scope: ScopeIndex, name: string): R
   return undefined;
 }
 
-/** Adds a source to the name that an assignment in this frame binds, following `global` and `nonlocal`; narrowed names in between take the value too. */
-export function bindName(w: Walk, frame: Frame, name: string, source: BindingSource): void {
+/**
+ * Adds a source to the name that an assignment in this frame binds, following `global` and `nonlocal`; narrowed names in between take the value too,
+ * save those of the block itself where the rest of it is `settled`: a narrow scope of its own.
+ */
+export function bindName(w: Walk, frame: Frame, name: string, source: BindingSource, settled = false): void {
   const { b } = w;
+  let within = settled;
   for (let at = frame.scope; at !== frame.home && at >= 0; at = b.scopes[at]?.parent ?? -1) {
+    within &&= at !== w.blockScope;
+    if (within) continue;
     const narrowed = b.bindingOf(at, name);
     if (narrowed?.kind === 'narrowed' && source.value !== undefined) b.bind(at, name, { kind: 'narrowed', value: source.value, line: source.line, column: source.column });
   }

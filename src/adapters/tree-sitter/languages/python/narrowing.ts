@@ -4,7 +4,7 @@ import type { Frame, TypeTest, Walk } from './walk.js';
 
 const NO_TESTS: readonly TypeTest[] = [];
 /** So many narrow scopes lie within one another at most; then the outer ones are forgotten, which only makes types wider. */
-const MAX_NARROWINGS = 40;
+export const MAX_NARROWINGS = 40;
 
 /**
  * What a condition says about the types of names where it holds (or, with `holds` false, where it does not): `isinstance(x, C)`, also under `not`, `and`, `or`.

@@ -5,13 +5,14 @@ import { classDefinition } from './classes.js';
 import { functionDefinition } from './functions.js';
 import { fromImport, importStatement } from './imports.js';
 import { bindName, isImported } from './names.js';
+import { afterBinding } from './rebound-names.js';
 import { leaves, narrow, tests } from './narrowing.js';
 import { matchStatement } from './patterns.js';
 import { ERROR_KIND } from './syntax.js';
 import { prepareTarget, storeTarget } from './targets.js';
 import { lineComment } from './type-comments.js';
 import { typeStatement } from './type-statements.js';
-import type { Frame, StatementRule, Walk } from './walk.js';
+import type { Frame, StatementRule, Settling, Walk } from './walk.js';
 
 /** How each kind of statement is read. */
 export const STATEMENT_RULES: Readonly<Record<string, StatementRule>> = {
@@ -44,16 +45,18 @@ export const STATEMENT_RULES: Readonly<Record<string, StatementRule>> = {
   chevron: (w, node, frame) => void w.expr(w.firstPart(node), frame),
 };
 
-function expressionStatement(w: Walk, node: number, frame: Frame): void {
+function expressionStatement(w: Walk, node: number, frame: Frame): Frame {
   const { kind } = w.syntax;
   const parts = w.parts(node);
+  let after = frame;
   for (const part of parts) {
     const k = w.kind[part];
-    if (k === kind.assignment) assignment(w, part, frame);
+    if (k === kind.assignment) after = assignment(w, part, after);
     else if (k === kind.augmented_assignment) augmentedAssignment(w, part, frame);
     // Doc strings and `...` say nothing further.
     else if (k !== kind.ellipsis && !(k === kind.string && w.source.childOfKind(part, kind.interpolation) < 0)) w.expr(part, frame);
   }
+  return after;
 }
 
 function decoratedDefinition(w: Walk, node: number, frame: Frame): void {
@@ -133,34 +136,44 @@ function forStatement(w: Walk, node: number, frame: Frame): void {
   const value = w.expr(right, frame);
   const async = w.hasToken(node, w.syntax.token.async);
   const type = w.typeComments ? lineComment(w, w.end[right] ?? 0, frame, frame.owner) : undefined;
-  storeTarget(w, target, value === 0 ? 0 : w.b.expr(async ? { k: 'iterate', value, async } : { k: 'iterate', value }), frame, type);
-  w.block(w.child(node, 'body'), frame);
+  const settling: Settling = { names: [], rest: false };
+  storeTarget(w, target, value === 0 ? 0 : w.b.expr(async ? { k: 'iterate', value, async } : { k: 'iterate', value }), frame, type, settling);
+  w.block(w.child(node, 'body'), afterBinding(w, frame, settling));
   const alternative = w.child(node, 'alternative');
   if (alternative >= 0) w.block(alternative, frame);
 }
 
-function withStatement(w: Walk, node: number, frame: Frame): void {
+function withStatement(w: Walk, node: number, frame: Frame): Frame {
   const { kind } = w.syntax;
   const async = w.hasToken(node, w.syntax.token.async);
   const clause = w.source.childOfKind(node, kind.with_clause);
+  let at = frame;
   for (const item of clause < 0 ? [] : w.parts(clause)) {
     const value = w.kind[item] === kind.with_item ? w.child(item, 'value') : item;
-    withItem(w, w.bare(value), frame, async);
+    at = withItem(w, w.bare(value), at, async);
   }
-  w.block(w.child(node, 'body'), frame);
+  w.block(w.child(node, 'body'), at);
+  return at;
 }
 
-function withItem(w: Walk, node: number, frame: Frame, async: boolean): void {
+function withItem(w: Walk, node: number, frame: Frame, async: boolean): Frame {
   const { kind } = w.syntax;
   if (w.kind[node] === kind.tuple && w.source.childOfKind(node, kind.as_pattern) >= 0) {
     // `with (a as b, c as d):` where the grammar took the parentheses for a tuple.
-    for (const part of w.parts(node)) withItem(w, part, frame, async);
-  } else if (w.kind[node] === kind.as_pattern) {
+    let at = frame;
+    for (const part of w.parts(node)) at = withItem(w, part, at, async);
+    return at;
+  }
+  if (w.kind[node] === kind.as_pattern) {
     const value = w.expr(w.firstPart(node), frame);
     const type = w.typeComments ? lineComment(w, w.end[node] ?? 0, frame, frame.owner) : undefined;
     const target = prepareTarget(w, w.child(node, 'alias'), frame, -1);
-    storeTarget(w, target, value === 0 ? 0 : w.b.expr(async ? { k: 'enter', value, async } : { k: 'enter', value }), frame, type);
-  } else w.expr(node, frame);
+    const settling: Settling = { names: [], rest: true };
+    storeTarget(w, target, value === 0 ? 0 : w.b.expr(async ? { k: 'enter', value, async } : { k: 'enter', value }), frame, type, settling);
+    return afterBinding(w, frame, settling);
+  }
+  w.expr(node, frame);
+  return frame;
 }
 
 function exceptClause(w: Walk, node: number, frame: Frame): void {

@@ -6,11 +6,11 @@ const KINDS = [
   'boolean_operator', 'break_statement', 'call', 'case_clause', 'case_pattern', 'class_definition', 'class_pattern', 'comment', 'concatenated_string',
   'constrained_type', 'continue_statement', 'decorator', 'default_parameter', 'dict_pattern', 'dictionary_splat', 'dictionary_splat_pattern', 'dotted_name',
   'elif_clause', 'ellipsis', 'else_clause', 'expression_list', 'expression_statement', 'false', 'for_in_clause', 'for_statement', 'function_definition',
-  'generic_type', 'identifier', 'if_clause', 'if_statement', 'integer', 'interpolation', 'keyword_argument', 'keyword_pattern', 'keyword_separator', 'lambda',
-  'list', 'list_pattern', 'list_splat', 'list_splat_pattern', 'member_type', 'none', 'not_operator', 'pair', 'parenthesized_expression', 'pattern_list',
+  'generic_type', 'global_statement', 'identifier', 'if_clause', 'if_statement', 'integer', 'interpolation', 'keyword_argument', 'keyword_pattern', 'keyword_separator', 'lambda',
+  'list', 'list_pattern', 'list_splat', 'list_splat_pattern', 'member_type', 'named_expression', 'none', 'nonlocal_statement', 'not_operator', 'pair', 'parameters', 'parenthesized_expression', 'pattern_list',
   'positional_separator', 'raise_statement', 'return_statement', 'set', 'slice', 'splat_pattern', 'splat_type', 'string', 'string_content', 'string_start',
   'subscript', 'true', 'tuple', 'tuple_pattern', 'type', 'type_parameter', 'typed_default_parameter', 'typed_parameter', 'unary_operator', 'union_pattern',
-  'union_type', 'wildcard_import', 'with_clause', 'with_item',
+  'union_type', 'while_statement', 'wildcard_import', 'with_clause', 'with_item',
 ] as const;
 
 const TOKENS = ['async', 'from', 'and', ',', '|', '*'] as const;

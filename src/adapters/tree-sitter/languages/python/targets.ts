@@ -3,7 +3,8 @@ import type { Draft } from '../../facts-builder.js';
 import { place } from './chains.js';
 import { classBodyNames, recordMember } from './members.js';
 import { bindName, selfOrItsClass } from './names.js';
-import type { Frame, Walk } from './walk.js';
+import { settles } from './rebound-names.js';
+import type { Frame, Settling, Walk } from './walk.js';
 
 /** The left side of an assignment, its own expressions read already, waiting for a value. */
 export type Target =
@@ -57,15 +58,21 @@ export function prepareTarget(w: Walk, node: number, frame: Frame, statement: nu
   }
 }
 
-/** Binds what a target names to a value, also to one of which nothing is known (0); without one, a declaration. */
-export function storeTarget(w: Walk, target: Target, value: ExprIndex | undefined, frame: Frame, type?: TypeIndex): void {
+/**
+ * Binds what a target names to a value, also to one of which nothing is known (0); without one, a declaration. `settling` takes the names that
+ * have this value, and no other, in what follows.
+ */
+export function storeTarget(w: Walk, target: Target, value: ExprIndex | undefined, frame: Frame, type?: TypeIndex, settling?: Settling): void {
   switch (target.k) {
-    case 'name':
+    case 'name': {
+      const narrows = settling !== undefined && value !== undefined && type === undefined && settles(w, frame, target.node, target.name);
       bindName(w, frame, target.name, {
         kind: 'variable', value, type, definition: target.definition < 0 ? undefined : target.definition, ...place(w, target.node),
-      });
+      }, narrows && settling.rest);
+      if (narrows) settling.names.push({ name: target.name, node: target.node, value });
       if (frame.class !== undefined) noteField(w, target, value, frame, type);
       return;
+    }
     case 'member':
       noteMemberAssignment(w, { target: target.object, name: target.name, nameNode: target.node, value, type, frame, declares: true });
       return;
@@ -74,7 +81,7 @@ export function storeTarget(w: Walk, target: Target, value: ExprIndex | undefine
         const unpacked = value === undefined || value === 0 ? value
           : part.after ? w.b.expr({ k: 'iterate', value })
           : w.b.expr(part.rest ? { k: 'unpack', value, index: part.index, rest: true } : { k: 'unpack', value, index: part.index });
-        storeTarget(w, part.target, unpacked, frame);
+        storeTarget(w, part.target, unpacked, frame, undefined, settling);
       }
       return;
     case 'none':

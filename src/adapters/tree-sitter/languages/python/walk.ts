@@ -1,6 +1,7 @@
 import type { ClassFacts, ClassIndex, DefinitionIndex, ExprIndex, FunctionFacts, FunctionIndex, Member, Position, Range, ScopeIndex } from '../../../../domain/file-facts.js';
 import { FactsBuilder, type Draft } from '../../facts-builder.js';
 import { EXTRA, NAMED, type ParsedSource } from '../../syntax-nodes.js';
+import { ReboundNames } from './rebound-names.js';
 import { ERROR_KIND, type FieldName, type PythonSyntax } from './syntax.js';
 
 /** How deep expressions and blocks may nest; beyond it they are unknown, so that no input overflows the stack (984 KiB on Node's main thread). */
@@ -68,6 +69,12 @@ export interface TypeTest {
   readonly value: ExprIndex;
 }
 
+/** Names that a statement puts values into, and whether they have them in all the `rest` of the block or only in a block of the statement's own. */
+export interface Settling {
+  readonly names: TypeTest[];
+  readonly rest: boolean;
+}
+
 /** The state of reading one file: the tree, the facts so far and the rules to go on with. */
 export class Walk {
   readonly b = new FactsBuilder();
@@ -83,6 +90,10 @@ export class Walk {
   readonly tests = new Map<number, TypeTest>();
   /** What conditions were found to say, by node: where they hold, and by its negative: where they do not. */
   readonly testsOf = new Map<number, readonly TypeTest[]>();
+  /** Narrow scopes that an assignment opened, not a test. */
+  readonly settled = new Set<ScopeIndex>();
+  /** The scope at the start of the block that is being read. */
+  blockScope: ScopeIndex = 0;
   /** Names and members read as values: expression, node of the name, owner, and 1 for the outermost of a chain; see references.ts. */
   readonly reads: number[] = [];
   /** Named types used: type, byte offset of the name, owner. */
@@ -95,6 +106,7 @@ export class Walk {
   readonly #flags: Uint8Array;
   readonly #rules: RuleTables;
   #depth = 0;
+  #rebound: ReboundNames | undefined;
   #typeTest = { from: 0, found: -1 };
   #tooDeep = false;
 
@@ -145,6 +157,8 @@ export class Walk {
   block(node: number, frame: Frame): void {
     if (node < 0) return;
     let at = frame;
+    const around = this.blockScope;
+    this.blockScope = frame.scope;
     const end = this.next[node] ?? 0;
     for (let child = node + 1; child < end; child = this.next[child] ?? end) {
       if (!this.isPart(child)) continue;
@@ -152,6 +166,7 @@ export class Walk {
       if (after !== at && at !== frame) this.#supersede(at.scope, after.scope);
       at = after;
     }
+    this.blockScope = around;
   }
 
   /** Guards a recursion that is neither an expression nor a statement: types, patterns, targets. */
@@ -221,6 +236,11 @@ export class Walk {
       at = inner;
     }
     return at;
+  }
+
+  /** Which names are bound more than once where. */
+  rebound(): ReboundNames {
+    return (this.#rebound ??= new ReboundNames(this));
   }
 
   /** Byte offset of the next `isinstance(` from an offset on; infinite where there is none. */
