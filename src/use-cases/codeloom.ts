@@ -29,8 +29,7 @@ import { sourceState, type SourceState } from './queries/source-state.js';
 import { statistics, type StatisticsAnswer } from './queries/statistics.js';
 import { status, type StatusAnswer } from './queries/status.js';
 import type { SymbolRequest } from './queries/symbol-question.js';
-import { verifySnapshot, type VerifyAnswer, type VerifyRequest } from './queries/verify-snapshot.js';
-import { runIndex } from './run-index.js';
+import type { VerifyAnswer, VerifyRequest } from './queries/verify-snapshot.js';
 import type { RetryPolicy } from './retry-policy.js';
 import type { IndexRequest, StageProgress } from './steps.js';
 
@@ -70,6 +69,8 @@ export class Codeloom {
   /** Indexes a repository, or brings its index up to date. A failed or cancelled run leaves the last published snapshot as it was. */
   async index(request: IndexRequest, options: IndexOptions = {}): Promise<IndexOutcome> {
     const { indexerVersion, retryPolicy } = this.#parts;
+    // Questions start sooner without what only indexing needs.
+    const { runIndex } = await import('./run-index.js');
     return runIndex(await this.#indexingPorts(), request, { ...options, indexerVersion, retryPolicy });
   }
 
@@ -159,6 +160,7 @@ export class Codeloom {
   /** Recomputes every digest of a snapshot, and compares it with a clean build of the same source. */
   async verify(request: VerifyRequest = {}, options: Omit<IndexOptions, 'onEvent'> = {}): Promise<VerifyAnswer> {
     const { scratch, indexerVersion } = this.#parts;
+    const { verifySnapshot } = await import('./queries/verify-snapshot.js');
     return verifySnapshot({ ...await this.#indexingPorts(), scratch, indexerVersion }, request, options);
   }
 

@@ -38,7 +38,7 @@ export async function showAnswer<R extends AnswerResult>(view: AnswerView<R>): P
     }
     if (candidates) columns.push({ header: 'CERTAINTY', shorten: 'end', expendable: 1, style: (cell) => (cell.trim() === 'candidate' ? colours.yellow(cell) : cell), cell: (result) => result.certainty });
     columns.push(...(view.extra ?? []));
-    await terminal.out(renderTable({
+    await terminal.out(await renderTable({
       columns,
       rows: answer.results.map((result) => columns.map((column) => column.cell(result))),
       width: terminal.columns,

@@ -65,12 +65,12 @@ export async function reportFailure(thrown: unknown, terminal: Terminal, options
 }
 
 /** Lists what an ambiguous name may mean, by the ids that make it clear, and ends with exit 1. */
-export function showCandidates(error: CodeloomError, terminal: Terminal, locations: Locations): never {
+export async function showCandidates(error: CodeloomError, terminal: Terminal, locations: Locations): Promise<never> {
   const colours = terminal.errorColours;
   terminal.err(`${colours.red('error:')} ${oneLine(error.message)}\n`);
   // Given by the use case as Symbols.
   const candidates = (error.details['candidates'] ?? []) as readonly GraphSymbol[];
-  terminal.err(renderTable({
+  terminal.err(await renderTable({
     columns: [{ header: 'ID', shorten: 'never', style: colours.bold }, { header: 'KIND', shorten: 'end', expendable: 1, style: colours.dim }, { header: 'AT', shorten: 'never', expendable: 2, style: colours.cyan }],
     rows: candidates.slice(0, CANDIDATES_SHOWN).map((each) => [each.id, each.kind, locations.at(each.path, each.line)]),
     width: terminal.errorColumns, headerStyle: colours.dim,

@@ -49,7 +49,7 @@ const SIGNS: Readonly<Record<DiffResult['change'], string>> = { added: '+', remo
 async function showDiff({ terminal }: Session, answer: DiffAnswer, place: (result: DiffResult) => string): Promise<void> {
   const { colours } = terminal;
   const paint = (sign: string): string => (sign.startsWith('+') ? colours.green(sign) : sign.startsWith('-') ? colours.red(sign) : colours.yellow(sign));
-  await terminal.out(renderTable({
+  await terminal.out(await renderTable({
     columns: [
       { header: '', shorten: 'never', style: paint },
       { header: 'WHAT', shorten: 'end', style: colours.dim },
@@ -83,7 +83,7 @@ function addHistory(program: Command, session: () => Session): void {
         const { terminal } = current;
         if (current.options.json === true) return printJson(terminal, answer);
         const { colours } = terminal;
-        await terminal.out(renderTable({
+        await terminal.out(await renderTable({
           columns: [
             { header: '', shorten: 'never', style: colours.green },
             { header: 'SNAPSHOT', shorten: 'never', style: colours.bold },

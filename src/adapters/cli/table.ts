@@ -1,4 +1,4 @@
-import { printable, shortenEnd, shortenMiddle, widthOf } from './text.js';
+import { prepareWidths, printable, shortenEnd, shortenMiddle, widthOf } from './text.js';
 
 export interface Column {
   readonly header: string;
@@ -24,9 +24,10 @@ const GAP = 2;
 const NARROWEST = 24;
 
 /** A table without borders that fits the width: one line a row. No rows give an empty text. Ends with a line break. */
-export function renderTable(request: TableRequest): string {
+export async function renderTable(request: TableRequest): Promise<string> {
   if (request.rows.length === 0) return '';
   const cells = request.rows.map((row) => row.map(printable));
+  await prepareWidths(cells.flat());
   const natural = request.columns.map((column, index) => Math.max(widthOf(column.header), ...cells.map((row) => widthOf(row[index] ?? ''))));
   const shown = columnsThatFit(request.columns, natural, request.width);
   const widths = fitWidths(shown.map((index) => ({ column: request.columns[index], natural: natural[index] ?? 0 })), request.width);

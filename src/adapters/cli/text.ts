@@ -1,12 +1,25 @@
-import stringWidth from 'string-width';
-
 const ELLIPSIS = '…';
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** Columns that a text takes on a terminal: wide characters count two, combining ones and colour codes none. */
+/** Printable ASCII and our own ellipsis, one column each: nearly all names and paths. */
+const PLAIN = /^[\x20-\x7e…]*$/;
+
+let measure: ((text: string) => number) | undefined;
+
+/** Loads the Unicode tables that {@link widthOf} needs for some of these texts. They cost a tenth of a query's start-up, so that they wait until then. */
+export async function prepareWidths(texts: Iterable<string>): Promise<void> {
+  if (measure !== undefined) return;
+  for (const text of texts) {
+    if (PLAIN.test(text)) continue;
+    measure = (await import('string-width')).default;
+    return;
+  }
+}
+
+/** Columns that a text takes on a terminal: wide characters count two, combining ones none. Exact once {@link prepareWidths} has seen the text. */
 export function widthOf(text: string): number {
-  // Plain ASCII, the common case, needs no Unicode tables.
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
+  if (PLAIN.test(text)) return text.length;
+  return measure === undefined ? [...graphemes.segment(text)].length : measure(text);
 }
 
 /**

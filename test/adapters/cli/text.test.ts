@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatShare, plural, shortenEnd, shortenMiddle } from '../../../src/adapters/cli/text.js';
+import { formatBytes, formatCount, formatDuration, formatShare, plural, prepareWidths, shortenEnd, shortenMiddle } from '../../../src/adapters/cli/text.js';
 
 describe('text for terminals', () => {
   it('keeps both ends of a shortened name', () => {
@@ -9,7 +9,8 @@ describe('text for terminals', () => {
     expect(shortenEnd('createRepository', 9)).toBe('createRe…');
   });
 
-  it('does not cut a character in two', () => {
+  it('does not cut a character in two', async () => {
+    await prepareWidths(['👩‍👩‍👧']);
     expect(shortenMiddle('👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧', 5)).toBe('👩‍👩‍👧…👩‍👩‍👧');
   });
 
