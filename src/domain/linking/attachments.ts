@@ -55,7 +55,7 @@ export class Attachments {
       .map((assignment) => ({ assignment, depth: chainLength(file, assignment.target) }))
       .sort((a, b) => a.depth - b.depth);
     for (const { assignment } of pending) {
-      for (const target of this.#ev.expr(file, assignment.target).values) {
+      for (const target of this.#ev.apart(() => this.#ev.expr(file, assignment.target)).values) {
         if (!('file' in target) && target.v !== 'external') continue;
         const key = ownerKey(target);
         let members = map.get(key);

@@ -7,6 +7,7 @@
  *     term       = "T0" | "T1"        type argument of the receiver
  *                | "A0" | "A1" …      the values of that argument
  *                | "E0" …             an element of that argument
+ *                | "W0" …             the values of that argument, a sequence, with its elements awaited
  *                | "R0" …             what the function passed as that argument returns (awaited where it is a promise)
  *                | "I0" …             an instance of the class passed as that argument
  *                | "self"             the receiver
@@ -19,7 +20,7 @@ export type Signature = {
 };
 
 export type Term =
-  | { readonly t: 'receiver-argument' | 'argument' | 'element' | 'return' | 'instance'; readonly index: number }
+  | { readonly t: 'receiver-argument' | 'argument' | 'element' | 'awaited-elements' | 'return' | 'instance'; readonly index: number }
   | { readonly t: 'self' | 'unknown' }
   | { readonly t: 'type'; readonly name: string; readonly arguments: readonly Term[] }
   | { readonly t: 'union'; readonly of: readonly Term[] };
@@ -129,9 +130,9 @@ function parseSignature(text: string): Signature {
     if (word === '') throw new SyntaxError(`builtin signature: ${text}`);
     if (word === '?') return { t: 'unknown' };
     if (word === 'self') return { t: 'self' };
-    const special = /^([TAERI])(\d)$/.exec(word);
+    const special = /^([TAEWRI])(\d)$/.exec(word);
     if (special !== null) {
-      const kinds = { T: 'receiver-argument', A: 'argument', E: 'element', R: 'return', I: 'instance' } as const;
+      const kinds = { T: 'receiver-argument', A: 'argument', E: 'element', W: 'awaited-elements', R: 'return', I: 'instance' } as const;
       return { t: kinds[special[1] as keyof typeof kinds], index: Number(special[2]) }; // the pattern admits these letters only
     }
     const args: Term[] = [];

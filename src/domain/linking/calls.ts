@@ -28,7 +28,8 @@ export function callValue(ev: Evaluation, value: Value, call?: Call): ValueSet {
     case 'builtin-method': return builtinResult(ev, value, call);
     case 'type-parameter': return open('opaque-type');
     case 'argument': return open('untyped-parameter');
-    case 'package': case 'namespace': return open('dynamic-callee');
+    case 'namespace': return NOTHING; // merged with a function: that is what is called
+    case 'package': return open('dynamic-callee');
   }
 }
 
@@ -265,6 +266,7 @@ function termValue(ev: Evaluation, term: Term, receiver: Value | undefined, call
     case 'receiver-argument': return receiver?.v === 'builtin' ? (receiver.name === 'tuple' && term.index === 0 ? unite(receiver.arguments) : (receiver.arguments[term.index] ?? open('untyped-value'))) : open('untyped-value');
     case 'argument': return argument(term.index);
     case 'element': return ev.iterated(argument(term.index));
+    case 'awaited-elements': return flatMap(argument(term.index), (value) => only(value.v === 'builtin' ? ev.values.builtin(value.name, value.arguments.map((element) => ev.awaited(element))) : value));
     case 'return': return ev.awaited(ev.call(argument(term.index)));
     case 'instance': return flatMap(argument(term.index), (value) => ev.construct(only(value)));
     case 'type': return only(ev.values.builtin(term.name, term.arguments.map((inner) => termValue(ev, inner, receiver, call))));

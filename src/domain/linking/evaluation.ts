@@ -45,6 +45,8 @@ export interface Evaluation {
   parameter(file: LinkFile, index: FunctionIndex, at: number): ValueSet;
   /** The class, its declarations merged with it, and all it inherits from, in lookup order. */
   lineage(file: FileIndex, index: ClassIndex): Lineage;
+  /** Runs `work` as if nothing else were being evaluated: for what is found once and kept, which must not lean on half an answer. */
+  apart<T>(work: () => T): T;
   /** Members that a file assigns onto a value from outside its declaration (`f.x = …`, `C.prototype.m = …`); undefined when none. */
   attached(value: Value, name: string): ValueSet | undefined;
   /** The same for members that this very file assigns onto something from outside the repository. */

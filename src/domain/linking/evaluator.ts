@@ -24,7 +24,9 @@ export class Evaluator implements Evaluation {
   readonly values: Values;
   readonly #attachments: Attachments;
   /** What is being evaluated, by key: its depth, and what is assumed of it. */
-  readonly #active = new Map<string, { readonly depth: number; assumed: ValueSet }>();
+  #active = new Map<string, { readonly depth: number; assumed: ValueSet }>();
+  /** How deep the evaluations are that wait for the ones apart from them. */
+  #waiting = 0;
   /** The shallowest unfinished evaluation that the current one has leant on. */
   #lowest = Infinity;
   readonly #results = new Map<string, ValueSet>();
@@ -153,6 +155,20 @@ export class Evaluator implements Evaluation {
     return this.#attachments.memberIn(file, value, name);
   }
 
+  apart<T>(work: () => T): T {
+    const saved = { active: this.#active, lowest: this.#lowest, waiting: this.#waiting };
+    this.#waiting += this.#active.size;
+    this.#active = new Map();
+    this.#lowest = Infinity;
+    try {
+      return work();
+    } finally {
+      this.#active = saved.active;
+      this.#lowest = saved.lowest;
+      this.#waiting = saved.waiting;
+    }
+  }
+
   constraint(value: Extract<Value, { readonly v: 'type-parameter' }>): ValueSet | undefined {
     if (value.file < 0) return undefined;
     const file = this.program.file(value.file);
@@ -193,7 +209,7 @@ export class Evaluator implements Evaluation {
       return running.assumed;
     }
     const depth = this.#active.size;
-    if (depth >= MAX_DEPTH) return open('too-complex');
+    if (this.#waiting + depth >= MAX_DEPTH) return open('too-complex');
     const frame = { depth, assumed: NOTHING };
     const before = this.#lowest;
     this.#active.set(key, frame);

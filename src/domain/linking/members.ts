@@ -44,12 +44,7 @@ export function memberOfValue(ev: Evaluation, value: Value, name: string): Value
       }
       return open('unknown-member');
     }
-    case 'namespace': {
-      const file = ev.program.file(value.file);
-      const body = file.facts.definitions[value.definition]?.body;
-      const binding = body === undefined ? undefined : file.binding(body, name);
-      return body === undefined || binding === undefined ? open('unknown-member') : ev.binding(file, body, binding);
-    }
+    case 'namespace': return namespaceMember(ev, ev.program.file(value.file), value.definition, name) ?? open('unknown-member');
     case 'external':
       return only(ev.values.external(value.package, [...value.members, name], { ...(value.derived === true ? { derived: true } : {}), ...(value.entangled === true ? { entangled: true } : {}) }));
     case 'builtin': return builtinMember(ev, value, name);
@@ -65,6 +60,8 @@ export function memberOfValue(ev: Evaluation, value: Value, name: string): Value
 /** A member of an instance of a builtin type. One that the tables do not list is still the language's own, but a plain function or object may have any. */
 function builtinMember(ev: Evaluation, value: Extract<Value, { v: 'builtin' }>, name: string): ValueSet {
   const known = ev.program.languages.map((rules) => rules.builtins.method(value.name, name)).find((found) => found !== undefined);
+  const mapped = value.arguments[1];
+  if (value.name === 'Record' && known === undefined && mapped !== undefined) return mapped;
   if (known === undefined && (value.name === 'function' || value.name === 'object')) return open('unknown-member');
   return only(ev.values.builtinMethod(value, known?.type ?? value.name, name));
 }
@@ -103,6 +100,8 @@ function inheritedFromOutside(ev: Evaluation, value: Extract<Value, { v: 'instan
     if (base.v === 'external') return only(ev.values.external(base.package, [...base.members, name], { derived: true }));
   }
   if (lineage.open) return open('dynamic-receiver');
+  const enumerated = facts?.kind === 'enum' && value.v === 'instance' ? ['number', 'string'].find((type) => file.rules.builtins.method(type, name) !== undefined) : undefined;
+  if (enumerated !== undefined) return ev.memberOf(ev.values.builtin(enumerated), name);
   const root = value.v === 'class' ? 'function' : 'object';
   if (file.rules.builtins.method(root, name) !== undefined && facts !== undefined) return ev.memberOf(ev.values.builtin(root), name);
   return open('unknown-member');
@@ -248,11 +247,17 @@ function mergedNamespace(ev: Evaluation, file: LinkFile, index: ClassIndex, name
   const definition = file.facts.classes[index]?.definition ?? -1;
   const siblings = definition < 0 ? undefined : file.bindingOfDefinition(definition)?.definitions;
   for (const sibling of siblings ?? []) {
-    const body = file.facts.definitions[sibling]?.body;
-    const binding = body === undefined ? undefined : file.binding(body, name);
-    if (body !== undefined && binding !== undefined) return ev.binding(file, body, binding);
+    const found = namespaceMember(ev, file, sibling, name);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** What a namespace shows under a name; undefined when it has none such, or keeps it to itself. */
+function namespaceMember(ev: Evaluation, file: LinkFile, definition: number, name: string): ValueSet | undefined {
+  const body = file.facts.definitions[definition]?.body;
+  const binding = body === undefined ? undefined : file.binding(body, name);
+  return body === undefined || binding?.exported !== true ? undefined : ev.binding(file, body, binding);
 }
 
 function superMember(ev: Evaluation, value: Extract<Value, { v: 'super' }>, name: string): ValueSet {
@@ -271,7 +276,9 @@ function superMember(ev: Evaluation, value: Extract<Value, { v: 'super' }>, name
   if (lineage.external?.v === 'external') return only(ev.values.external(lineage.external.package, [...lineage.external.members, name], { derived: true }));
   if (lineage.external !== undefined) return ev.memberOf(lineage.external, name);
   if (lineage.open) return open('dynamic-receiver');
-  return only(ev.values.external(ev.program.file(value.file).rules.builtinPackage, ['object', name]));
+  const { rules } = ev.program.file(value.file);
+  if (rules.inheritance === 'single' && rules.builtins.method(value.static ? 'function' : 'object', name) === undefined) return open('unknown-member');
+  return only(ev.values.external(rules.builtinPackage, ['object', name]));
 }
 
 function objectMember(ev: Evaluation, value: Extract<Value, { v: 'object' }>, name: string): ValueSet {
@@ -333,9 +340,8 @@ function functionMember(ev: Evaluation, value: Extract<Value, { v: 'function' | 
   if (name === 'prototype' && value.v === 'function' && file.rules.inheritance === 'single') return only(ev.values.constructed(value.file, value.function));
   if (value.definition >= 0) {
     for (const sibling of file.bindingOfDefinition(value.definition)?.definitions ?? []) {
-      const body = file.facts.definitions[sibling]?.body;
-      const binding = body === undefined ? undefined : file.binding(body, name);
-      if (body !== undefined && binding !== undefined) return ev.binding(file, body, binding);
+      const found = namespaceMember(ev, file, sibling, name);
+      if (found !== undefined) return found;
     }
   }
   if (file.rules.builtins.method('function', name) !== undefined) return only(ev.values.builtinMethod(value, 'function', name));

@@ -38,6 +38,8 @@ export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): Sit
   if (expr?.k !== 'call' && expr?.k !== 'new') return { ...gathered, open: 'dynamic-callee' };
   const callee = file.facts.exprs[expr.callee];
   gather(ev, file, ev.expr(file, expr.callee), gathered, false);
+  // `super.m()` runs the base's own member, whatever overrides it
+  if (callee?.k === 'member' && file.rules.inheritance === 'single' && file.facts.exprs[callee.object]?.k === 'super') for (const target of gathered.definitions) target.exact = true;
   if (callee?.k === 'member') heldInField(ev, file, callee, gathered);
   if (gathered.nameless + gathered.signatures > 0 && gathered.definitions.length === 0) holderOf(ev, file, callee, gathered);
   if (gathered.signatures > 0) gathered.open ??= 'dynamic-callee';

@@ -102,7 +102,8 @@ type Error extends object
 
 type commonjs-module
 
-=Promise.all =Promise.allSettled: Promise<A0>
+=Promise.all: Promise<W0>
+=Promise.allSettled: Promise<A0>
 =Promise.race =Promise.any: Promise<E0>
 =Promise.resolve: Promise<A0>
 =Promise.reject: Promise<?>
