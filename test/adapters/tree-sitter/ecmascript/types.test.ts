@@ -122,7 +122,7 @@ const o = {
 /** @param {Foo} z */
 exports.q = function (z) {};
 `);
-    expect(showFunction(facts, functionOf(facts, 'f'))).toBe('<T>(this: Thing, a: Foo, b?: string, c?: Bar, {}, ...rest: Qux[]) => Promise<Foo>');
+    expect(showFunction(facts, functionOf(facts, 'f'))).toBe('<T>(this: Thing, a: Foo, b?: string, c?: Bar, {}: Baz, ...rest: Qux[]) => Promise<Foo>');
     expect(['A.m', 'o.n', 'q'].map((name) => showFunction(facts, functionOf(facts, name)))).toEqual(['(x: Foo)', '(y: Foo)', '(z: Foo)']);
     expect(members(facts, classOf(facts, 'A'))).toEqual(['method m', 'field field: Bar']);
   });

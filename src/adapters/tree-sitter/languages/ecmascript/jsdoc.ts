@@ -179,7 +179,8 @@ function parametersOf(walk: Walk, tags: readonly DocTag[]): DocParameters {
     if (found === undefined || found.name.includes('.') || byName.has(found.name)) continue;
     byName.set(found.name, { type: typeOf(walk, tag), optional: found.optional });
   }
-  return { typeOf: (name) => byName.get(name) };
+  const inOrder = [...byName.values()];
+  return { typeOf: (name) => byName.get(name), at: (index) => inOrder[index] };
 }
 
 function typeOf(walk: Walk, tag: DocTag | undefined): TypeIndex | undefined {

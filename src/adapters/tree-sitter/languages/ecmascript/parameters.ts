@@ -3,8 +3,9 @@ import { readDecorator } from './decorators.js';
 import { bindPattern } from './patterns.js';
 import type { Walk } from './walk.js';
 
-/** Types that a comment gives to parameters by name. */
+/** Types that a comment gives to parameters: by name, and in its order to those that are patterns. */
 export interface DocParameters {
+  at(index: number): { readonly type?: TypeIndex | undefined; readonly optional: boolean } | undefined;
   typeOf(name: string): { readonly type?: TypeIndex | undefined; readonly optional: boolean } | undefined;
 }
 
@@ -48,7 +49,7 @@ function readOne(walk: Walk, node: number, of: FunctionIndex, found: ParameterLi
   const inner = rest ? walk.inner(pattern) : pattern;
   if (inner < 0) return;
   const named = walk.kind(inner) === k.identifier;
-  const documented = named ? doc?.typeOf(walk.text(inner)) : undefined;
+  const documented = named ? doc?.typeOf(walk.text(inner)) : doc?.at(found.parameters.length);
   type ??= documented?.type;
   const valueNode = typed ? walk.child(node, f.value) : kind === k.assignment_pattern ? walk.child(node, f.right) : -1;
   const index = found.parameters.length;
