@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeFacts } from '../../src/domain/facts-codec.js';
-import { EDGE_KINDS, type EdgeKind } from '../../src/domain/graph-node.js';
+import { EDGE_KINDS, type EdgeKind, type GraphEdge } from '../../src/domain/graph-node.js';
 import { isConfiguration } from '../../src/domain/linking/languages/index.js';
 import { linkSnapshot } from '../../src/domain/linking/link-snapshot.js';
 import { compareText, type Partition } from '../../src/domain/partition.js';
@@ -72,7 +72,10 @@ export function found(partitions: readonly Partition[], expectation: Expectation
   const partition = partitions.find((candidate) => candidate.path === expectation.path);
   if (partition === undefined) return ['no such file'];
   const here = (site: { readonly line: number; readonly column: number }): boolean => site.line === expectation.line && site.column === expectation.column;
-  const out = partition.edges.filter((edge) => edge.kind === expectation.kind && edge.sites.some(here)).map((edge) => `${edge.certainty} ${edge.to}`);
+  // an edge without a site (OVERRIDES) starts where its source is named
+  const named = new Set<string>(partition.nodes.filter((node) => node.at !== undefined && here(node.at)).map((node) => node.id));
+  const starts = (edge: GraphEdge): boolean => (edge.sites.length === 0 ? named.has(edge.from) : edge.sites.some(here));
+  const out = partition.edges.filter((edge) => edge.kind === expectation.kind && starts(edge)).map((edge) => `${edge.certainty} ${edge.to}`);
   if (expectation.kind === 'CALLS') for (const site of partition.unresolved) if (here(site)) out.push(`unresolved ${site.reason}`);
   return out.sort(compareText);
 }
