@@ -26,7 +26,7 @@ export function linkFile(context: LinkContext, file: LinkFile): Partition {
   const diagnostics: Diagnostic[] = file.facts.diagnostics.map((diagnostic) => ({
     code: diagnostic.code, message: diagnostic.message, path: file.path, ...(diagnostic.line === undefined ? {} : { line: diagnostic.line }),
   }));
-  linkImports(file, edges, diagnostics);
+  linkImports(context.ev, file, edges, diagnostics);
   linkHeritage(context, file, edges);
   linkReferences(context, file, edges);
   const unresolved: UnresolvedSite[] = [];
@@ -42,17 +42,19 @@ function ownerId(file: LinkFile, owner: DefinitionIndex): SymbolId {
   return owner < 0 ? file.path : (file.declarations.ids[owner] ?? file.path);
 }
 
-function linkImports(file: LinkFile, edges: EdgeCollector, diagnostics: Diagnostic[]): void {
+function linkImports(ev: Evaluation, file: LinkFile, edges: EdgeCollector, diagnostics: Diagnostic[]): void {
   file.facts.imports.forEach((facts, index) => {
     if (facts.kind === 'reference') return;
     const site: EdgeSite = { line: facts.line, column: facts.column };
     const target = file.target(index);
     if (target.kind === 'file') {
-      // `from package import submodule` reaches the submodule as well
+      // `from package import submodule` reaches the submodule, unless the package has something else of that name
       let whole = facts.names.length === 0 || facts.star === true;
       for (const name of facts.names) {
         const submodule = facts.kind === 'from' ? file.submodule(target, name.imported) : undefined;
-        if (submodule?.kind === 'file' && submodule.path !== file.path) edges.add('IMPORTS', file.path, submodule.path, 'certain', site);
+        const taken = submodule?.kind !== 'file' ? [] : ev.imported(file, index, name.imported).values;
+        const reached = submodule?.kind === 'file' && submodule.path !== file.path && (taken.length === 0 || taken.some((value) => value.v === 'module' && ev.program.file(value.file).path === submodule.path));
+        if (reached) edges.add('IMPORTS', file.path, submodule.path, 'certain', site);
         else whole = true;
       }
       if (whole && target.path !== file.path) edges.add('IMPORTS', file.path, target.path, 'certain', site);

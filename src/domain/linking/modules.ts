@@ -112,7 +112,12 @@ function targetOrigins(ev: Evaluation, file: LinkFile, target: ModuleTarget, nam
   switch (target.kind) {
     case 'file': {
       const other = ev.program.at(target.path);
-      return other === undefined ? [{ o: 'set', set: open('missing-import') }] : exportOrigins(ev, other, name, visited);
+      if (other === undefined) return [{ o: 'set', set: open('missing-import') }];
+      const found = exportOrigins(ev, other, name, visited);
+      if (found !== undefined || !other.rules.exportsBindings) return found;
+      // Python: `from . import part` in the package itself, whose name `part` is what is being looked for
+      const submodule = other.submodule(target, name);
+      return submodule === undefined ? undefined : [{ o: 'set', set: moduleSet(ev, submodule) }];
     }
     case 'namespace': {
       const submodule = file.submodule(target, name);
