@@ -28,10 +28,15 @@ export class EdgeCollector {
     return [...this.#externals.values()].sort((a, b) => compareText(a.id, b.id));
   }
 
-  /** By kind, from, to, certainty. A candidate that is certain as well is left out. */
+  /** By kind, from, to, certainty. What is certain at a place is no candidate there. */
   edges(): GraphEdge[] {
-    const all = [...this.#edges.values()].filter((edge) => edge.certainty === 'certain' || !this.#edges.has(`${edge.kind} certain ${edge.from} ${edge.to}`));
-    for (const edge of all) edge.sites.sort((a, b) => a.line - b.line || a.column - b.column);
+    const all: GraphEdge[] = [];
+    for (const edge of this.#edges.values()) {
+      const certain = edge.certainty === 'candidate' ? this.#edges.get(`${edge.kind} certain ${edge.from} ${edge.to}`) : undefined;
+      const sites = certain === undefined ? edge.sites : edge.sites.filter((site) => !certain.sites.some((known) => known.line === site.line && known.column === site.column));
+      if (certain !== undefined && sites.length === 0) continue;
+      all.push({ ...edge, sites: sites.sort((a, b) => a.line - b.line || a.column - b.column) });
+    }
     return all.sort((a, b) => kindOrder(a.kind) - kindOrder(b.kind) || compareText(a.from, b.from) || compareText(a.to, b.to) || compareText(a.certainty, b.certainty));
   }
 }
