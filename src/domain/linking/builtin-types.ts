@@ -47,7 +47,7 @@ export class BuiltinTable {
     for (const line of text.split('\n')) {
       const trimmed = line.trim();
       if (trimmed === '' || trimmed.startsWith('//')) continue;
-      const header = /^type ([\w.]+)(?: extends ([\w, .]+?))?((?: (?:iterates|awaits|indexes)=-?\d)*)$/.exec(trimmed);
+      const header = /^type ([\w.-]+)(?: extends ([\w, .-]+?))?((?: (?:iterates|awaits|indexes)=-?\d)*)$/.exec(trimmed);
       if (header !== null) {
         methods = new Map();
         const number = (name: string): number => Number(new RegExp(`${name}=(-?\\d)`).exec(header[3] ?? '')?.[1] ?? -1);

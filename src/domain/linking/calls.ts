@@ -186,7 +186,10 @@ function receiverEnvironment(ev: Evaluation, file: LinkFile, facts: FunctionFact
 function inferredResult(ev: Evaluation, file: LinkFile, facts: FunctionFacts, receiver: Value | undefined): ValueSet {
   const returned = facts.returns.map((expr) => {
     // `return this` gives the receiver, a subclass's too
-    if (receiver !== undefined && receiver.v !== 'class' && file.facts.exprs[expr]?.k === 'this') return only(receiver);
+    if (receiver !== undefined && receiver.v !== 'class' && isReceiver(file, expr)) return only(receiver);
+    // Python: `return cls()`
+    const made = file.facts.exprs[expr];
+    if (receiver?.v === 'class' && made?.k === 'call' && file.rules.callConstructs && isReceiver(file, made.callee)) return ev.construct(only(receiver));
     return ev.expr(file, expr);
   });
   if (facts.generator === true) {
@@ -196,6 +199,15 @@ function inferredResult(ev: Evaluation, file: LinkFile, facts: FunctionFacts, re
   const result = returned.length === 0 ? only(ev.values.builtin('undefined')) : unite(returned);
   if (facts.async !== true) return result;
   return only(ev.values.builtin(file.rules.inheritance === 'c3' ? 'coroutine' : 'Promise', [ev.awaited(result)]));
+}
+
+/** `this`, or the first parameter of a method where it is bound to nothing else. */
+function isReceiver(file: LinkFile, index: number): boolean {
+  const expr = file.facts.exprs[index];
+  if (expr?.k !== 'name') return expr?.k === 'this';
+  const binding = file.declaration(expr.scope, expr.name)?.binding;
+  const [value] = binding?.values ?? [];
+  return binding?.kind === 'parameter' && binding.values?.length === 1 && file.facts.exprs[value ?? 0]?.k === 'this';
 }
 
 /** The overload that a call's number of arguments fits, else the one given. */
@@ -270,7 +282,8 @@ function termValue(ev: Evaluation, term: Term, receiver: Value | undefined, call
     case 'return': return ev.awaited(ev.call(argument(term.index)));
     case 'instance': return flatMap(argument(term.index), (value) => ev.construct(only(value)));
     case 'type': return only(ev.values.builtin(term.name, term.arguments.map((inner) => termValue(ev, inner, receiver, call))));
-    case 'union': return unite(term.of.map((inner) => termValue(ev, inner, receiver, call)));
+    // an argument that is not given adds nothing: `d.get(k)`
+    case 'union': return unite(term.of.filter((inner) => inner.t !== 'argument' || call === undefined || call.facts.spread !== undefined || inner.index < call.facts.arguments.length).map((inner) => termValue(ev, inner, receiver, call)));
   }
 }
 

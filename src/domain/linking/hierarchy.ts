@@ -7,6 +7,7 @@ import type { Value } from './value.js';
 /** Which members override which, over the whole snapshot. */
 export class Hierarchy {
   readonly #ev: Evaluation;
+  #derived: ReadonlyMap<string, readonly { readonly file: LinkFile; readonly class: ClassIndex }[]> | undefined;
   #overriders: ReadonlyMap<SymbolId, readonly SymbolId[]> | undefined;
 
   constructor(ev: Evaluation) {
@@ -47,6 +48,44 @@ export class Hierarchy {
       queue.push(...(index.get(at) ?? []));
     }
     return [...seen].sort();
+  }
+
+  /**
+   * What `super().name` in a method of a class may mean besides the class's own next in line: where classes derive from several (C3), the next in the line of
+   * each class that derives from it; at most `limit`.
+   */
+  nextInLines(file: LinkFile, index: ClassIndex, name: string, limit: number): readonly SymbolId[] {
+    const found = new Set<SymbolId>();
+    if (file.rules.inheritance !== 'c3') return [];
+    for (const derived of (this.#derived ??= this.#derivations()).get(`${file.index}.${index}`) ?? []) {
+      const { entries } = this.#ev.lineage(derived.file.index, derived.class);
+      const at = entries.findIndex((entry) => entry.file === file && entry.class === index);
+      for (const entry of entries.slice(at + 1)) {
+        const member = entry.file.facts.classes[entry.class]?.members.find((candidate) => candidate.name === name);
+        const id = member === undefined ? undefined : memberId(entry.file, member);
+        if (member !== undefined && id !== undefined && member.kind === 'method') found.add(id);
+        if (member !== undefined) break;
+      }
+      if (found.size >= limit) break;
+    }
+    return [...found].sort();
+  }
+
+  /** Classes by each class that they derive from, directly or further down. */
+  #derivations(): ReadonlyMap<string, readonly { readonly file: LinkFile; readonly class: ClassIndex }[]> {
+    const map = new Map<string, { readonly file: LinkFile; readonly class: ClassIndex }[]>();
+    for (const file of this.#ev.program.files) {
+      if (file.rules.inheritance !== 'c3') continue;
+      for (let index = 0; index < file.facts.classes.length; index++) {
+        for (const entry of this.#ev.lineage(file.index, index).entries.slice(1)) {
+          const key = `${entry.file.index}.${entry.class}`;
+          const list = map.get(key);
+          if (list === undefined) map.set(key, [{ file, class: index }]);
+          else list.push({ file, class: index });
+        }
+      }
+    }
+    return map;
   }
 
   #above(file: LinkFile, index: ClassIndex): { readonly file: LinkFile; readonly class: ClassIndex }[][] {

@@ -116,6 +116,7 @@ function linkSite(context: LinkContext, file: LinkFile, site: CallSite, edges: E
   const targets = siteTargets(context.ev, file, site);
   const from = ownerId(file, site.owner);
   const at: EdgeSite = { line: site.at.line, column: site.at.column, ...(site.via === 'call' ? {} : { via: site.via }) };
+  const beside = besideSuper(context, file, site);
   const [first] = targets.definitions;
   if (first !== undefined) {
     const certain = targets.definitions.length === 1 && targets.open === undefined && targets.nameless === 0 && !first.indirect && targets.externals.length === 0;
@@ -124,7 +125,12 @@ function linkSite(context: LinkContext, file: LinkFile, site: CallSite, edges: E
       edges.add('CALLS', from, id, certain ? 'certain' : 'candidate', at);
       if (!target.exact) for (const overrider of context.hierarchy.overriders(id, MAX_OVERRIDES)) edges.add('CALLS', from, overrider, 'candidate', at);
     }
+    for (const id of beside) edges.add('CALLS', from, id, 'candidate', at);
     return certain ? 'resolved' : 'candidates';
+  }
+  if (beside.length > 0) {
+    for (const id of beside) edges.add('CALLS', from, id, 'candidate', at);
+    return 'candidates';
   }
   if (targets.open === undefined && targets.externals.length === 0 && targets.nameless > 0) return 'resolved';
   const guessed = guess(context, file, site, targets);
@@ -139,6 +145,14 @@ function linkSite(context: LinkContext, file: LinkFile, site: CallSite, edges: E
   const reason: UnresolvedReason = targets.open ?? (targets.entangled ? 'external-value' : 'untyped-value');
   unresolved.push({ from, name: site.name, reason, line: site.at.line, column: site.at.column });
   return 'unresolved';
+}
+
+/** What `super().name()` reaches when the receiver is of a class that derives from several. */
+function besideSuper(context: LinkContext, file: LinkFile, site: CallSite): readonly SymbolId[] {
+  const call = file.facts.exprs[site.expr];
+  const callee = call?.k === 'call' ? file.facts.exprs[call.callee] : undefined;
+  const object = callee?.k === 'member' ? file.facts.exprs[callee.object] : undefined;
+  return object?.k === 'super' && callee?.k === 'member' ? context.hierarchy.nextInLines(file, object.class, callee.name, MAX_OVERRIDES) : [];
 }
 
 /** Methods of the written name, for a member call on a receiver that is not known. */

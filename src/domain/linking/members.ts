@@ -12,15 +12,24 @@ import { NOTHING, only, open, unite, type Value, type ValueSet } from './value.j
 export function memberOfSet(ev: Evaluation, set: ValueSet, name: string): ValueSet {
   const parts: ValueSet[] = [];
   let missing = false;
+  let weak: ValueSet | undefined;
   for (const value of set.values) {
     if (isNullish(value)) continue;
     const part = ev.memberOf(value, name);
     if (part.values.length === 0 && part.open === 'unknown-member') missing = true;
+    else if (value.v === 'builtin' && !isListed(ev, value.name, name)) weak ??= part;
     else parts.push(part);
   }
+  // a builtin type has such a member only if nothing else among the values has
+  if (weak !== undefined && !parts.some((part) => part.values.length > 0)) parts.push(weak);
   if (parts.length === 0 && missing) return open('unknown-member');
   if (set.open !== undefined) parts.push(open(set.open));
   return unite(parts);
+}
+
+/** Whether the tables know the member of a builtin type. */
+function isListed(ev: Evaluation, type: string, name: string): boolean {
+  return ev.program.languages.some((rules) => rules.builtins.method(type, name) !== undefined);
 }
 
 function isNullish(value: Value): boolean {
@@ -277,7 +286,7 @@ function superMember(ev: Evaluation, value: Extract<Value, { v: 'super' }>, name
   if (lineage.external !== undefined) return ev.memberOf(lineage.external, name);
   if (lineage.open) return open('dynamic-receiver');
   const { rules } = ev.program.file(value.file);
-  if (rules.inheritance === 'single' && rules.builtins.method(value.static ? 'function' : 'object', name) === undefined) return open('unknown-member');
+  if (rules.builtins.method(value.static ? 'function' : 'object', name) === undefined && !/^__\w+__$/.test(name)) return open('unknown-member');
   return only(ev.values.external(rules.builtinPackage, ['object', name]));
 }
 

@@ -39,7 +39,7 @@ export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): Sit
   const callee = file.facts.exprs[expr.callee];
   gather(ev, file, ev.expr(file, expr.callee), gathered, false);
   // `super.m()` runs the base's own member, whatever overrides it
-  if (callee?.k === 'member' && file.rules.inheritance === 'single' && file.facts.exprs[callee.object]?.k === 'super') for (const target of gathered.definitions) target.exact = true;
+  if (callee?.k === 'member' && file.facts.exprs[callee.object]?.k === 'super') for (const target of gathered.definitions) target.exact = true;
   if (callee?.k === 'member') heldInField(ev, file, callee, gathered);
   if (gathered.nameless + gathered.signatures > 0 && gathered.definitions.length === 0) holderOf(ev, file, callee, gathered);
   if (gathered.signatures > 0) gathered.open ??= 'dynamic-callee';

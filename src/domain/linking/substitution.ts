@@ -117,6 +117,8 @@ export function unify(ev: Evaluation, declared: ValueSet, given: ValueSet, envir
 /** The type arguments of `candidate` seen as the type of `target`; undefined when it is no such thing. */
 function argumentsSeenAs(ev: Evaluation, candidate: Value, target: Value): readonly ValueSet[] | undefined {
   if (target.v === 'builtin') {
+    // Python's `type[T]` meets a class: its instances are what T is
+    if (target.name === 'type' && candidate.v === 'class') return [only(ev.values.instance(candidate.file, candidate.class, candidate.arguments))];
     if (candidate.v !== 'builtin') return undefined;
     return candidate.name === target.name || (target.arguments.length === 1 && candidate.arguments.length === 1) ? candidate.arguments : undefined;
   }

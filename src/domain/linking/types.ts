@@ -134,7 +134,10 @@ function applied(ev: Evaluation, file: LinkFile, set: ValueSet, args: readonly T
     if (form === undefined) return only(value);
     const [kind, builtin] = form.split(' ');
     switch (kind) {
-      case 'builtin': return only(ev.values.builtin(builtin ?? name, args?.map((_, at) => argument(at))));
+      case 'builtin':
+        // Python's `tuple[T, ...]`: any number of them
+        if (builtin === 'tuple' && args?.length === 2 && args[1] === 0) return only(ev.values.builtin('list', [argument(0)]));
+        return only(ev.values.builtin(builtin ?? name, args?.map((_, at) => argument(at))));
       case 'union': return unite((args ?? []).map((_, at) => argument(at)));
       case 'first': return argument(0);
       case 'class-of': return flatMap(argument(0), (inner) => (inner.v === 'instance' ? only(ev.values.class(inner.file, inner.class, inner.arguments, true)) : inner.v === 'type-parameter' ? only(ev.values.builtin('type', [only(inner)])) : open('opaque-type')));

@@ -181,9 +181,10 @@ describe('narrowing', () => {
       ['def g(x):\n    with C() as x: x.f()\n', ['x: <enter C()>']],
       ['def g(x):\n    for x in y: x.f()\n', ['x: <each of y>']],
       ['def g(x, y):\n    x, y = a()\n    x.f()', ['x: <a() at 0>, y: <a() at 1>']],
-      // A nested statement adds what it assigns.
-      ['def g(x):\n    x = A()\n    if y: x = B()\n    x.f()', ['x: A() | B()', 'x: B()']],
-      ['def g(x):\n    x = A()\n    for x in y: pass\n    x.f()', ['x: A() | <each of y>', 'x: <each of y>']],
+      ['def g():\n    try: pass\n    except A as x: x.f()\n    except B as x: pass', ['x: <instance of A>', 'x: <instance of B>']],
+      // A nested statement adds what it assigns, from there on.
+      ['def g(x):\n    x = A()\n    if y: x = B()\n    x.f()', ['x: A()', 'x: A() | B()', 'x: B()']],
+      ['def g(x):\n    x = A()\n    for x in y: pass\n    x.f()', ['x: A()', 'x: A() | <each of y>', 'x: <each of y>']],
       // One scope stands for the block, whatever is assigned in turn.
       ['def g(x, y):\n    x = A()\n    y = B()\n    x.f()', ['x: A()', 'y: B(), x: A()']],
     ])('%s', (source, expected) => {

@@ -32,6 +32,12 @@ export class ReboundNames {
     return !this.#shared.has(name) && (this.#byHome.get(homeOf(this.#w, node))?.get(name)?.length ?? 0) > 1;
   }
 
+  /** Whether a statement binds a name of its function or module somewhere within. */
+  within(statement: number, name: string): boolean {
+    const end = this.#w.next[statement] ?? 0;
+    return this.#byHome.get(homeOf(this.#w, statement))?.get(name)?.some((target) => target > statement && target < end) ?? false;
+  }
+
   /** Whether the name keeps its value from a node in its function or module on: nothing binds it further down, nor in a loop around. */
   staysFrom(node: number, name: string): boolean {
     const { kind } = this.#w.syntax;
@@ -75,6 +81,18 @@ export function afterBinding(w: Walk, frame: Frame, { names: bound, rest }: Sett
   return { ...frame, scope };
 }
 
+/** The frame for a compound statement and what follows it: where it binds names that are known by an assignment before it, they are known anew from there on. */
+export function beforeStatement(w: Walk, statement: number, frame: Frame): Frame {
+  if (frame.scope === w.blockScope || !w.settled.has(frame.scope) || !isCompound(w, statement)) return frame;
+  const { b } = w;
+  const bindings = b.scopes[frame.scope]?.bindings ?? [];
+  if (bindings.length > MAX_CARRIED || !bindings.some((each) => w.rebound().within(statement, each.name))) return frame;
+  const scope = b.scope('narrow', b.scopes[frame.scope]?.parent ?? 0, frame.owner);
+  w.settled.add(scope);
+  for (const each of bindings) for (const value of each.values ?? []) b.bind(scope, each.name, { kind: 'narrowed', value, line: each.line, column: each.column });
+  return { ...frame, scope };
+}
+
 /** The frame that a function, lambda or class body sees: it may run later, when the names around it have other values. */
 export function closureFrame(w: Walk, frame: Frame, node: number): Frame {
   const { b } = w;
@@ -94,6 +112,13 @@ export function closureFrame(w: Walk, frame: Frame, node: number): Frame {
     }
   }
   return { ...frame, scope };
+}
+
+/** Whether a statement has blocks of its own. */
+function isCompound(w: Walk, statement: number): boolean {
+  const { kind } = w.syntax;
+  const k = w.kind[statement];
+  return k === kind.if_statement || k === kind.for_statement || k === kind.while_statement || k === kind.try_statement || k === kind.with_statement || k === kind.match_statement;
 }
 
 /** Whether an identifier stands where a name is bound: left of an assignment, in a pattern, as a loop's variable, behind `as`, as a parameter. */

@@ -4,7 +4,7 @@ import { place } from './chains.js';
 import { classDefinition } from './classes.js';
 import { functionDefinition } from './functions.js';
 import { fromImport, importStatement } from './imports.js';
-import { bindName, isImported } from './names.js';
+import { isImported } from './names.js';
 import { afterBinding } from './rebound-names.js';
 import { leaves, narrow, tests } from './narrowing.js';
 import { matchStatement } from './patterns.js';
@@ -182,9 +182,10 @@ function exceptClause(w: Walk, node: number, frame: Frame): void {
   // `except*` gives a group of exceptions, not one of them.
   const group = w.hasToken(node, w.syntax.token['*']);
   const [first, second] = values;
+  const settling: Settling = { names: [], rest: false };
   const bindTo = (name: number, tested: ExprIndex): void => {
     if (w.kind[name] !== kind.identifier) return;
-    bindName(w, frame, w.text(name), { kind: 'variable', value: group || tested === 0 ? 0 : w.b.expr({ k: 'instance', class: tested }), ...place(w, name) });
+    storeTarget(w, { k: 'name', node: name, name: w.text(name), definition: -1 }, group || tested === 0 ? 0 : w.b.expr({ k: 'instance', class: tested }), frame, undefined, settling);
   };
   if (first !== undefined && w.kind[first] === kind.as_pattern) {
     const tested = w.expr(w.firstPart(first), frame);
@@ -198,7 +199,7 @@ function exceptClause(w: Walk, node: number, frame: Frame): void {
     if (alias >= 0) bindTo(alias, tested[0] ?? 0);
   }
   const body = w.source.childOfKind(node, kind.block);
-  if (body >= 0) w.block(body, frame);
+  if (body >= 0) w.block(body, afterBinding(w, frame, settling));
 }
 
 function declareOutside(w: Walk, node: number, frame: Frame, kind: 'global' | 'nonlocal'): void {

@@ -7,10 +7,10 @@ const KINDS = [
   'constrained_type', 'continue_statement', 'decorator', 'default_parameter', 'dict_pattern', 'dictionary_splat', 'dictionary_splat_pattern', 'dotted_name',
   'elif_clause', 'ellipsis', 'else_clause', 'expression_list', 'expression_statement', 'false', 'for_in_clause', 'for_statement', 'function_definition',
   'generic_type', 'global_statement', 'identifier', 'if_clause', 'if_statement', 'integer', 'interpolation', 'keyword_argument', 'keyword_pattern', 'keyword_separator', 'lambda',
-  'list', 'list_pattern', 'list_splat', 'list_splat_pattern', 'member_type', 'named_expression', 'none', 'nonlocal_statement', 'not_operator', 'pair', 'parameters', 'parenthesized_expression', 'pattern_list',
+  'list', 'list_pattern', 'list_splat', 'list_splat_pattern', 'match_statement', 'member_type', 'named_expression', 'none', 'nonlocal_statement', 'not_operator', 'pair', 'parameters', 'parenthesized_expression', 'pattern_list',
   'positional_separator', 'raise_statement', 'return_statement', 'set', 'slice', 'splat_pattern', 'splat_type', 'string', 'string_content', 'string_start',
-  'subscript', 'true', 'tuple', 'tuple_pattern', 'type', 'type_parameter', 'typed_default_parameter', 'typed_parameter', 'unary_operator', 'union_pattern',
-  'union_type', 'while_statement', 'wildcard_import', 'with_clause', 'with_item',
+  'subscript', 'true', 'try_statement', 'tuple', 'tuple_pattern', 'type', 'type_parameter', 'typed_default_parameter', 'typed_parameter', 'unary_operator', 'union_pattern',
+  'union_type', 'while_statement', 'wildcard_import', 'with_clause', 'with_item', 'with_statement',
 ] as const;
 
 const TOKENS = ['async', 'from', 'and', ',', '|', '*'] as const;

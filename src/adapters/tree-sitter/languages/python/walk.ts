@@ -1,7 +1,7 @@
 import type { ClassFacts, ClassIndex, DefinitionIndex, ExprIndex, FunctionFacts, FunctionIndex, Member, Position, Range, ScopeIndex } from '../../../../domain/file-facts.js';
 import { FactsBuilder, type Draft } from '../../facts-builder.js';
 import { EXTRA, NAMED, type ParsedSource } from '../../syntax-nodes.js';
-import { ReboundNames } from './rebound-names.js';
+import { beforeStatement, ReboundNames } from './rebound-names.js';
 import { ERROR_KIND, type FieldName, type PythonSyntax } from './syntax.js';
 
 /** How deep expressions and blocks may nest; beyond it they are unknown, so that no input overflows the stack (984 KiB on Node's main thread). */
@@ -162,6 +162,7 @@ export class Walk {
     const end = this.next[node] ?? 0;
     for (let child = node + 1; child < end; child = this.next[child] ?? end) {
       if (!this.isPart(child)) continue;
+      at = beforeStatement(this, child, at);
       const after = this.statement(child, at);
       if (after !== at && at !== frame) this.#supersede(at.scope, after.scope);
       at = after;
