@@ -16,12 +16,12 @@ const SUGGESTIONS = 8;
 
 /**
  * Finds the symbol that a person means: an id; `path:line` (what is declared there, or the innermost definition around it); `path#Name`; a qualified name
- * (`App.listen`, with or without `()`); a bare name; the end of a qualified name. The first of these that fits anything decides. A path may be given by its
+ * (`App.listen`, with or without `()`); a bare name; the end of a qualified name; a member that a class inherits, by the class's name. The first of these that fits anything decides. A path may be given by its
  * last parts.
  */
 export async function resolveSymbol(reader: GraphReader, text: string, options?: CallOptions): Promise<Resolution> {
   const wanted = text.trim();
-  const tries = [byId, byPlace, byPathAndName, byQualifiedName, byName, byEnd];
+  const tries = [byId, byPlace, byPathAndName, byQualifiedName, byName, byEnd, byInheritance];
   for (const attempt of tries) {
     const found = await attempt(reader, wanted, options);
     const [first] = found;
@@ -91,6 +91,28 @@ async function byEnd(reader: GraphReader, text: string, options?: CallOptions): 
   const named = preferOwn((await reader.find({ text: end, match: 'substring', limit: CANDIDATES }, options)).filter((node) => node.qualifiedName.endsWith(end)));
   if (named.length > 0 || !text.includes('/')) return named;
   return fileNodes(reader, await pathsLike(reader, text, options), options);
+}
+
+/** `Flask.route` where `route` is declared by a class that `Flask` extends: the nearest declaration on each way up. */
+async function byInheritance(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly GraphNode[]> {
+  const name = withoutCall(text);
+  const dot = name.lastIndexOf('.');
+  if (dot <= 0) return [];
+  const member = name.slice(dot + 1);
+  const className = name.slice(0, dot);
+  const named = await reader.find({ text: className, match: 'exact', kinds: ['class', 'interface'], limit: CANDIDATES }, options);
+  let frontier = named.filter((node) => node.qualifiedName === className || node.name === className).map((node) => node.id);
+  const seen = new Set(frontier);
+  while (frontier.length > 0) {
+    const above = await reader.neighbours({ ids: frontier, direction: 'out', kinds: ['EXTENDS', 'IMPLEMENTS'] }, options);
+    frontier = [...new Set(above.map((edge) => edge.to))].filter((id) => !seen.has(id));
+    for (const id of frontier) seen.add(id);
+    const contained = await reader.neighbours({ ids: frontier, direction: 'out', kinds: ['CONTAINS'] }, options);
+    const members = await reader.nodes([...new Set(contained.map((edge) => edge.to))], options);
+    const found = [...members.values()].filter((node) => node.name === member);
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
 /** What the repository declares goes before what it merely uses. */

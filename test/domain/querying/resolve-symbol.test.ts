@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveSymbol } from '../../../src/domain/querying/resolve-symbol.js';
-import { definition, external, partition } from '../../../src/testing/contracts/sample-graph.js';
-import { member, readerOf } from './sample-reader.js';
+import { definition, edge, external, partition } from '../../../src/testing/contracts/sample-graph.js';
+import { contains, member, readerOf } from './sample-reader.js';
 
 const App = definition({ path: 'src/app.ts', name: 'App', kind: 'class', line: 3 });
 const listen = member(App, 'listen', 'method', 5);
@@ -49,6 +49,19 @@ describe('resolving what a person typed', () => {
 
   it('gives the candidates of an ambiguous name by place', async () => {
     expect(await resolved('close')).toEqual([close.id, closeApp.id]);
+  });
+
+  it('takes a member that a class inherits by the name of the class', async () => {
+    const Base = definition({ path: 'src/base.ts', name: 'Base', kind: 'class', line: 1 });
+    const route = member(Base, 'route', 'method', 2);
+    const Middle = definition({ path: 'src/middle.ts', name: 'Middle', kind: 'class', line: 1 });
+    const Leaf = definition({ path: 'src/middle.ts', name: 'Leaf', kind: 'class', line: 5 });
+    const inheriting = await readerOf([
+      partition('src/base.ts', { nodes: [Base, route], edges: [...contains(Base, route)] }),
+      partition('src/middle.ts', { nodes: [Middle, Leaf], edges: [edge(Middle, Base, { kind: 'EXTENDS' }), edge(Leaf, Middle, { kind: 'EXTENDS' })] }),
+    ]);
+    expect(await resolveSymbol(inheriting, 'Leaf.route')).toMatchObject({ kind: 'found', node: { id: route.id } });
+    expect(await resolveSymbol(inheriting, 'Leaf.gone')).toMatchObject({ kind: 'unknown' });
   });
 
   it('takes a path and a name, and the end of a path', async () => {
