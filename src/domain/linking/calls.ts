@@ -236,6 +236,12 @@ function externalResult(ev: Evaluation, value: Extract<Value, { v: 'external' }>
   if (file !== undefined) {
     const dotted = value.members.join('.');
     const name = value.package === file.rules.builtinPackage ? dotted : `${value.package}.${dotted}`;
+    // Python's `type(x)`: the class of x
+    const [subject] = call?.facts.arguments ?? [];
+    if (name === 'type' && value.derived !== true && file.rules.callConstructs && call?.facts.arguments.length === 1 && subject !== undefined) {
+      const classes = ev.expr(file, subject).values.flatMap((each) => (each.v === 'instance' ? [ev.values.class(each.file, each.class, each.arguments, each.exact !== true)] : []));
+      if (classes.length > 0) return { values: classes, open: ev.expr(file, subject).open };
+    }
     const signature = value.derived === true ? undefined : file.rules.builtins.function(name);
     if (signature !== undefined) {
       // Object.create, Object.assign: the object that this call makes

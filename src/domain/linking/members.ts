@@ -77,6 +77,7 @@ function builtinMember(ev: Evaluation, value: Extract<Value, { v: 'builtin' }>, 
 
 function instanceMember(ev: Evaluation, value: Extract<Value, { v: 'instance' }>, name: string): ValueSet {
   const owner = ev.program.file(value.file);
+  if (name === '__class__' && owner.rules.callConstructs) return only(ev.values.class(value.file, value.class, value.arguments, value.exact !== true));
   const lineage = ev.lineage(value.file, value.class);
   const environment = classEnvironment(ev, owner, value.class, value.arguments);
   for (const entry of lineage.entries) {
@@ -142,7 +143,7 @@ function memberValue(ev: Evaluation, file: LinkFile, index: ClassIndex, member: 
     const functions = member.functions ?? [];
     const implementation = functions.at(-1);
     if (implementation !== undefined) {
-      const bound = member.static === true && receiver.v === 'instance' ? ev.values.class(receiver.file, receiver.class, receiver.arguments) : receiver;
+      const bound = member.static === true && receiver.v === 'instance' ? ev.values.class(receiver.file, receiver.class, receiver.arguments, file.rules.callConstructs && receiver.exact !== true) : receiver;
       const method = only(ev.values.function(file.index, implementation, definition, bound));
       return decorated(ev, file, member) ?? method;
     }

@@ -109,7 +109,7 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
         // a function type says how something is called, not what it is
         if (owner.facts.functions[value.function]?.bodiless === true) into.signatures++;
         else into.nameless++;
-      } else add(into, owner, value.definition, value.receiver === undefined || value.receiver.v !== 'instance' || value.receiver.exact === true, indirect);
+      } else add(into, owner, value.definition, isExact(value.receiver), indirect);
       return;
     }
     case 'holder': return add(into, ev.program.file(value.file), value.definition, true, indirect);
@@ -162,6 +162,12 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
     case 'namespace': into.uncallable = true; return; // merged with a function: that is what is called
     case 'object': case 'constructed': case 'package': into.open ??= 'dynamic-callee'; return;
   }
+}
+
+/** Whether a receiver is of just the class it is known by: constructed here, or a class named. */
+function isExact(receiver: Value | undefined): boolean {
+  if (receiver?.v === 'instance') return receiver.exact === true;
+  return receiver?.v !== 'class' || receiver.bound !== true;
 }
 
 function definitionOfConstructed(file: LinkFile, value: Value): DefinitionIndex {
