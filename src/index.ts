@@ -89,6 +89,7 @@ export { implementations, type ImplementationResult } from './use-cases/queries/
 export { busiestSymbol } from './use-cases/queries/example-symbol.js';
 export { diffSnapshots, type DiffAnswer, type DiffRequest, type DiffResult } from './use-cases/queries/diff-snapshots.js';
 export { history, type HistoryAnswer, type HistoryEntry, type HistoryRequest } from './use-cases/queries/history.js';
+export { listDiagnostics, type DiagnosticsAnswer } from './use-cases/queries/list-diagnostics.js';
 export { status, type RepositoryStatus, type StatusAnswer } from './use-cases/queries/status.js';
 export { sourceState, type SourceState } from './use-cases/queries/source-state.js';
 export { statistics, type StatisticsAnswer } from './use-cases/queries/statistics.js';

@@ -1,4 +1,4 @@
-import type { Digest, UnresolvedReason, VerdictCounts } from './partition.js';
+import type { Diagnostic, Digest, UnresolvedReason, VerdictCounts } from './partition.js';
 import type { EdgeKind, NodeKind } from './graph-node.js';
 import type { RepositoryId } from './repository.js';
 
@@ -43,6 +43,8 @@ export interface SnapshotStats {
   readonly verdicts: VerdictCounts;
   readonly unresolvedByReason: Readonly<Partial<Record<UnresolvedReason, number>>>;
   readonly diagnostics: number;
+  /** What was wrong with configuration files (they have no partition of their own), by path; absent when nothing, at most 100. */
+  readonly configuration?: readonly Diagnostic[];
   /** Paths that were listed and not indexed, by why. */
   readonly skipped: Readonly<Record<string, number>>;
 }

@@ -27,6 +27,7 @@ import { references } from './queries/references.js';
 import { showSymbol, type ShowAnswer } from './queries/show-symbol.js';
 import { sourceState, type SourceState } from './queries/source-state.js';
 import { statistics, type StatisticsAnswer } from './queries/statistics.js';
+import { listDiagnostics, type DiagnosticsAnswer } from './queries/list-diagnostics.js';
 import { status, type StatusAnswer } from './queries/status.js';
 import type { SymbolRequest } from './queries/symbol-question.js';
 import type { VerifyAnswer, VerifyRequest } from './queries/verify-snapshot.js';
@@ -144,6 +145,11 @@ export class Codeloom {
   /** What is indexed: repositories, branches, last runs. */
   status(request: Pick<Target, 'repository'> = {}, options: CallOptions = {}): Promise<StatusAnswer> {
     return status(this.#parts, request, options);
+  }
+
+  /** What of a snapshot's source could not be read in full. */
+  diagnostics(request: Target = {}, options: CallOptions = {}): Promise<DiagnosticsAnswer> {
+    return listDiagnostics(this.#parts, request, options);
   }
 
   /** Counts of a snapshot, and what became of its call sites. */

@@ -4,7 +4,7 @@ import type { FileFacts } from '../domain/file-facts.js';
 import type { LinkSource } from '../domain/linking/linker.js';
 import type { ModuleContext } from '../domain/linking/module-resolver.js';
 import { encodeManifest, encodePartition } from '../domain/partition-codec.js';
-import { digestManifest, type Digest, type ManifestEntry } from '../domain/partition.js';
+import { digestManifest, type Diagnostic, type Digest, type ManifestEntry } from '../domain/partition.js';
 import type { FactKey, FactStore } from '../domain/ports/fact-store.js';
 import type { GraphStore } from '../domain/ports/graph-store.js';
 import type { IndexedFile } from '../domain/ports/metadata-store.js';
@@ -43,7 +43,8 @@ export async function linkGraph(
   const tally = createStatsTally();
   let rested = clock.now().getTime();
   progress.report(0, { total: sources.length });
-  for await (const partition of ports.link({ sources, context: moduleContext }, options)) {
+  const configuration: Diagnostic[] = [];
+  for await (const partition of ports.link({ sources, context: moduleContext }, { ...options, onDiagnostic: (diagnostic) => configuration.push(diagnostic) })) {
     throwIfAborted(context.signal);
     const file = sourceFiles[manifest.length];
     if (file === undefined || partition.path !== file.path) throw new CodeloomError('internal', `Linking gave a partition for ${partition.path} in place of ${file?.path ?? 'none'}.`);
@@ -71,7 +72,7 @@ export async function linkGraph(
   return {
     manifest: manifestKey,
     digest: digestManifest(manifest, sha256),
-    stats: tally.stats(files.filter((file) => file.skipped !== '').map((file) => file.skipped)),
+    stats: tally.stats(files.filter((file) => file.skipped !== '').map((file) => file.skipped), configuration),
     files: await writeIndexedFiles(ports, files.map((file) => indexedFile(file, symbols)), options),
     written: await writeDigests(ports, written, options),
     counts: countChanges(manifest, base),

@@ -1,14 +1,17 @@
 import type { EdgeKind, NodeKind, SymbolId } from '../domain/graph-node.js';
 import { EDGE_KINDS, NODE_KINDS } from '../domain/graph-node.js';
-import { compareText, UNRESOLVED_REASONS, type Partition, type UnresolvedReason } from '../domain/partition.js';
+import { compareText, UNRESOLVED_REASONS, type Diagnostic, type Partition, type UnresolvedReason } from '../domain/partition.js';
 import type { SnapshotStats } from '../domain/snapshot.js';
 
 export interface StatsTally {
   /** Counts a partition made from `bytes` of source; gives the number of its symbols. */
   add(partition: Partition, bytes: number): number;
   /** The sums, in an order that does not depend on that of the partitions; `skipped` has the reason of each path that was left out. */
-  stats(skipped: Iterable<string>): SnapshotStats;
+  stats(skipped: Iterable<string>, configuration: readonly Diagnostic[]): SnapshotStats;
 }
+
+/** More of them than this would say no more. */
+const MAX_CONFIGURATION = 100;
 
 /** Every kind is there: a lookup of `constructor` in an object without it finds a function that every object has. */
 const NO_NODES = Object.fromEntries(NODE_KINDS.map((kind) => [kind, 0])) as Record<NodeKind, number>; // fromEntries forgets the key type
@@ -50,14 +53,16 @@ export function createStatsTally(): StatsTally {
       diagnostics += partition.diagnostics.length;
       return own;
     },
-    stats(skipped) {
+    stats(skipped, configuration) {
+      const kept = [...configuration].sort((a, b) => compareText(a.path, b.path) || compareText(a.code, b.code) || compareText(a.message, b.message)).slice(0, MAX_CONFIGURATION);
       const bySkip = new Map<string, number>();
       for (const reason of skipped) increment(bySkip, reason);
       return {
         files, bytes, symbols,
         nodes: { ...NO_NODES, ...ordered(nodes, NODE_KINDS) }, edges: ordered(edges, EDGE_KINDS),
         languages: Object.fromEntries([...languages].sort(([a], [b]) => compareText(a, b))),
-        verdicts: { ...verdicts }, unresolvedByReason: ordered(reasons, UNRESOLVED_REASONS), diagnostics,
+        verdicts: { ...verdicts }, unresolvedByReason: ordered(reasons, UNRESOLVED_REASONS), diagnostics: diagnostics + configuration.length,
+        ...(kept.length === 0 ? {} : { configuration: kept }),
         skipped: Object.fromEntries([...bySkip].sort(([a], [b]) => compareText(a, b))),
       };
     },

@@ -103,7 +103,7 @@ async function summarise({ terminal, codeloom, outcome, settings, elapsed }: Sum
   ];
   const skipped = Object.entries(stats.skipped).filter(([reason, count]) => count > 0 && reason !== 'language' && reason !== 'configuration');
   if (skipped.length > 0) lines.push(['Skipped', skipped.map(([reason, count]) => `${formatCount(count)} ${reason}`).join(', ')]);
-  if (stats.diagnostics > 0) lines.push(['Diagnostics', plural(stats.diagnostics, 'file or import could not be read in full', 'files or imports could not be read in full')]);
+  if (stats.diagnostics > 0) lines.push(['Diagnostics', plural(stats.diagnostics, 'file or import could not be read in full', 'files or imports could not be read in full') + ': codeloom status --diagnostics']);
   for (const note of outcome.notes) lines.push(['Note', printable(note)]);
   lines.push(['Work', outcome.status === 'unchanged' ? 'nothing to do: this state is indexed already' : work(outcome)]);
   lines.push(['Time', formatDuration(elapsed)]);

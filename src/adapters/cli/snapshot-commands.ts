@@ -5,6 +5,8 @@ import { sitesText } from './answer-view.js';
 import { EXIT, Exit } from './failure.js';
 import { addPageOptions, addTargetOptions, examples, type PageOptions, type TargetOptions } from './options.js';
 import { createProgressView } from './progress.js';
+import type { DiagnosticsAnswer } from '../../use-cases/queries/list-diagnostics.js';
+import type { Locations } from './locations.js';
 import { ask, printJson, type Session } from './session.js';
 import { showStatus } from './status-view.js';
 import { renderTable } from './table.js';
@@ -116,9 +118,14 @@ function addStatus(program: Command, session: () => Session): void {
   const command = program.command('status')
     .summary('what is indexed, and whether it is current')
     .description('The branches that are indexed and the last run, and whether the source differs from the newest snapshot.')
-    .action((options: TargetOptions) => {
+    .option('--diagnostics', 'list what could not be read in full')
+    .action((options: TargetOptions & { readonly diagnostics?: true }) => {
       const current = session();
-      return ask(current, options, async ({ codeloom, repository, target, settings }) => {
+      return ask(current, options, async ({ codeloom, repository, target, locations, settings }) => {
+        if (options.diagnostics === true) {
+          await showDiagnostics(current, await codeloom.diagnostics(target, { signal: current.signal }), locations);
+          return undefined;
+        }
         const { repositories } = await codeloom.status({ repository: repository.id }, { signal: current.signal });
         const source = await codeloom.sourceState(target, { signal: current.signal });
         const [known] = repositories;
@@ -127,7 +134,16 @@ function addStatus(program: Command, session: () => Session): void {
       });
     });
   addRepositoryOptions(command);
-  examples(command, [['codeloom status', 'the repository of this folder'], ['codeloom status --json', 'the same for a program']]);
+  examples(command, [['codeloom status', 'the repository of this folder'], ['codeloom status --diagnostics', 'what could not be read in full, and why'], ['codeloom status --json', 'the same for a program']]);
+}
+
+async function showDiagnostics({ options, terminal }: Session, answer: DiagnosticsAnswer, locations: Locations): Promise<void> {
+  if (options.json === true) {
+    await printJson(terminal, answer);
+    return;
+  }
+  for (const { path, line, code, message } of answer.results) await terminal.out(`${locations.at(path, line ?? 1)}  ${code}  ${printable(message)}\n`);
+  if (answer.results.length === 0) await terminal.out('Everything was read in full.\n');
 }
 
 function addVerify(program: Command, session: () => Session): void {

@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../errors.js';
-import type { Partition } from '../partition.js';
+import type { Diagnostic, Partition } from '../partition.js';
 import { Evaluator } from './evaluator.js';
 import { Hierarchy } from './hierarchy.js';
 import { LANGUAGES } from './languages/index.js';
@@ -10,6 +10,8 @@ import { Program } from './program.js';
 
 export interface LinkOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Called at the end for what was wrong with configuration files. */
+  readonly onDiagnostic?: ((diagnostic: Diagnostic) => void) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -28,4 +30,5 @@ export function* linkSnapshot(request: LinkRequest, options: LinkOptions = {}): 
     options.onProgress?.(++done, program.files.length);
     yield partition;
   }
+  for (const resolver of program.resolvers) for (const { path, code, message } of resolver.diagnostics()) options.onDiagnostic?.({ path, code, message });
 }
