@@ -208,6 +208,12 @@ describe('narrowing', () => {
       expect(scopeOf(`${source}\n`, 'f')).toBe(expected);
     });
 
+    it('copies no more than a few values from scope to scope', () => {
+      const facts = factsOf(`def f(z):\n    y = a()\n${'    if z: y = c()\n'.repeat(1000)}`);
+      const values = facts.scopes.filter(({ kind }) => kind === 'narrow').flatMap(({ bindings }) => bindings.map((each) => each.values?.length ?? 0));
+      expect(values.reduce((sum, count) => sum + count, 0)).toBeLessThan(4000);
+    });
+
     it('reaches closures when nothing binds the name any more', () => {
       const facts = factsOf('def g(x):\n    x = A()\n    def h(): x.f()\n');
       expect(facts.scopes[facts.scopes[functionOf(facts, 'g.h').scope]?.parent ?? 0]?.kind).toBe('narrow');

@@ -3,7 +3,7 @@ import type { Draft } from '../../facts-builder.js';
 import { nameExpr, place } from './chains.js';
 import { lambda } from './functions.js';
 import { recordMember } from './members.js';
-import { bindName } from './names.js';
+import { bindName, isImportedName } from './names.js';
 import { notePublicNames } from './public-names.js';
 import { prepareTarget, storeTarget, type Target } from './targets.js';
 import { lineComment } from './type-comments.js';
@@ -37,10 +37,17 @@ export function assignment(w: Walk, node: number, frame: Frame): Frame {
   }
   const value = valueNode < 0 ? undefined : w.expr(valueNode, frame);
   const settling: Settling = { names: [], rest: true };
-  for (const target of targets) storeTarget(w, target, value, frame, target === targets[0] ? type : undefined, settling);
+  for (const target of targets) storeTarget(w, target, value, frame, target === targets[0] && !isAliasMark(w, type) ? type : undefined, settling);
   if (frame.level === 'module') for (const target of targets) if (target.k === 'name' && target.name === '__all__') notePublicNames(w, valueNode, false);
   aliasOfMethod(w, targets, value, frame);
   return afterBinding(w, frame, settling);
+}
+
+/** `A: TypeAlias = …` says that the value is a type, not what type it is of. */
+function isAliasMark(w: Walk, index: TypeIndex | undefined): boolean {
+  const type = index === undefined ? undefined : w.b.types[index];
+  const [first = '', second] = type?.k === 'ref' ? type.path : [];
+  return type?.k === 'ref' && (second === undefined ? isImportedName(w.b, type.scope, first, 'TypeAlias') : second === 'TypeAlias' && isImportedName(w.b, type.scope, first, '*'));
 }
 
 /** `a += value`. */

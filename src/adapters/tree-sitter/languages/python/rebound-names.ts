@@ -1,9 +1,10 @@
-import type { ScopeIndex } from '../../../../domain/file-facts.js';
+import type { Binding, ScopeIndex } from '../../../../domain/file-facts.js';
+import type { Draft } from '../../facts-builder.js';
 import { place } from './chains.js';
 import { MAX_NARROWINGS } from './narrowing.js';
 import type { Frame, Settling, Walk } from './walk.js';
 
-/** More names than this are not carried from one narrow scope over into the one that takes its place. */
+/** More names or values of one than this are not carried from one narrow scope over into the one that takes its place: a long function would copy them without end. */
 const MAX_CARRIED = 8;
 
 /**
@@ -73,7 +74,7 @@ export function afterBinding(w: Walk, frame: Frame, { names: bound, rest }: Sett
   const before = b.scopes[frame.scope];
   // The scope of an earlier assignment in this block is of no use any more: the new one takes its place, with the other names of it.
   const carried = !rest || before === undefined || frame.scope === w.blockScope || !w.settled.has(frame.scope) ? undefined : before.bindings.filter((each) => !bound.some(({ name }) => name === each.name));
-  const replaces = carried !== undefined && carried.length <= MAX_CARRIED;
+  const replaces = carried !== undefined && isCarried(carried);
   const scope = b.scope('narrow', replaces && before !== undefined ? before.parent : frame.scope, frame.owner);
   w.settled.add(scope);
   for (const { name, node, value } of bound) b.bind(scope, name, { kind: 'narrowed', value, ...place(w, node) });
@@ -86,7 +87,7 @@ export function beforeStatement(w: Walk, statement: number, frame: Frame): Frame
   if (frame.scope === w.blockScope || !w.settled.has(frame.scope) || !isCompound(w, statement)) return frame;
   const { b } = w;
   const bindings = b.scopes[frame.scope]?.bindings ?? [];
-  if (bindings.length > MAX_CARRIED || !bindings.some((each) => w.rebound().within(statement, each.name))) return frame;
+  if (!isCarried(bindings) || !bindings.some((each) => w.rebound().within(statement, each.name))) return frame;
   const scope = b.scope('narrow', b.scopes[frame.scope]?.parent ?? 0, frame.owner);
   w.settled.add(scope);
   for (const each of bindings) for (const value of each.values ?? []) b.bind(scope, each.name, { kind: 'narrowed', value, line: each.line, column: each.column });
@@ -112,6 +113,10 @@ export function closureFrame(w: Walk, frame: Frame, node: number): Frame {
     }
   }
   return { ...frame, scope };
+}
+
+function isCarried(bindings: readonly Draft<Binding>[]): boolean {
+  return bindings.length <= MAX_CARRIED && bindings.every((each) => (each.values?.length ?? 0) <= MAX_CARRIED);
 }
 
 /** Whether a statement has blocks of its own. */
