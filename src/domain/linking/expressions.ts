@@ -72,12 +72,18 @@ export function bindingValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex,
   const values = binding.values ?? [];
   // a definition's own value is among the values: only what is assigned beyond it adds
   if (values.length > held || held === 0) for (const value of values) {
-    const set = ev.expr(file, value);
+    const set = isItself(file, scope, binding, value) ? only(ev.values.external(file.rules.builtinPackage, [binding.name])) : ev.expr(file, value);
     parts.push(held > 0 ? { values: set.values.filter((candidate) => !(candidate.v === 'function' && candidate.definition < 0)), open: set.open } : set);
   }
   if (parts.length === 0) return binding.type === undefined ? open('untyped-value') : open('opaque-type');
   // `let x = null; …; x = new C()`: the placeholder value adds nothing
   return unite(parts);
+}
+
+/** Python: `str = str` in a module gives it the language's own name, when there is such and nothing else was bound to it before. */
+function isItself(file: LinkFile, scope: ScopeIndex, binding: Binding, value: ExprIndex): boolean {
+  const expr = file.facts.exprs[value];
+  return scope === 0 && file.rules.exportsBindings && binding.imports === undefined && expr?.k === 'name' && expr.name === binding.name && file.rules.isGlobal(binding.name) && file.declaration(expr.scope, expr.name)?.binding === binding;
 }
 
 /** A name within a block that knows more of it: what a test says, or what an assignment put there, which a declared type narrows only where it is a choice of several. */
@@ -258,7 +264,12 @@ function instanceOfClass(ev: Evaluation, set: ValueSet): ValueSet {
 
 function operator(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'operator' }>): ValueSet {
   if (/^(!|==|===|!=|!==|<|>|<=|>=|in|not|is|instanceof|delete|not in|is not)$/.test(expr.operator)) return only(ev.values.builtin('boolean'));
-  if (expr.operator === 'typeof' || expr.operator === 'template' || expr.operator === 'string') return only(ev.values.builtin('string'));
+  if (expr.operator === 'typeof' || expr.operator === '`' || expr.operator === 'string') return only(ev.values.builtin('string'));
+  if (expr.operator === '|' && file.rules.callConstructs) {
+    // Python: `A | None` as a type or a test
+    const classes = expr.operands.map((operand) => ev.expr(file, operand)).map((set) => ({ ...set, values: set.values.filter((value) => !(value.v === 'builtin' && value.name === 'null')) }));
+    if (classes.some((set) => set.values.length > 0) && classes.every((set) => set.open === undefined && set.values.every((value) => value.v === 'class' || (value.v === 'external' && value.derived !== true)))) return unite(classes);
+  }
   const operands = unite(expr.operands.map((operand) => ev.expr(file, operand)));
   const named = operands.values.filter((value) => value.v === 'builtin');
   if (named.some((value) => value.name === 'string')) return only(ev.values.builtin('string'));

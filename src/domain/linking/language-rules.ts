@@ -32,11 +32,15 @@ export interface LanguageRules {
   isGlobal(name: string): boolean;
   readonly builtins: BuiltinTable;
   /** How `await`, iteration and context managers see user-defined types. */
-  readonly protocols: { readonly iterator: string; readonly asyncIterator: string; readonly next: string; readonly asyncNext: string; readonly enter: string; readonly asyncEnter: string; readonly await: string };
+  readonly protocols: { readonly iterator: string; readonly asyncIterator: string; readonly next: string; readonly asyncNext: string; readonly enter: string; readonly asyncEnter: string; readonly await: string; readonly get: string };
   /** Module exports are its top-level names, whatever they are (Python). */
   readonly exportsBindings: boolean;
   /** Files are CommonJS-aware: `module.exports`, `require`. */
   readonly commonjs: boolean;
+  /** Bases from outside (`package.name`) that give a class nothing of their own: they only say something to a type checker, or are the root of all classes. */
+  readonly emptyBases: ReadonlySet<string>;
+  /** The builtin type that a class has behind it which is declared with such a base (`package.name`). */
+  readonly builtinBases: ReadonlyMap<string, string>;
   /** Names that resolve in type position without declaration: to a builtin type name, or to a form handled by the type evaluator. */
   readonly typeAliases: ReadonlyMap<string, string>;
 }

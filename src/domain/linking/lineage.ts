@@ -39,11 +39,21 @@ export function basesOf(ev: Evaluation, file: LinkFile, facts: ClassFacts): Base
       if (value.v === 'class') known.push(ev.values.instance(value.file, value.class, args ?? value.arguments));
       else if (value.v === 'instance' && heritage.type !== undefined) known.push(value);
       else if (value.v === 'function') known.push(ev.values.constructed(value.file, value.function));
-      else if (value.v === 'external' || value.v === 'builtin') external ??= value;
+      else if (value.v === 'external') external ??= outsideBase(ev, file, value);
+      else if (value.v === 'builtin') external ??= value;
       else open = true;
     }
   }
   return { known, external, open };
+}
+
+/** What a base from outside the repository gives to instances; undefined when it gives nothing. */
+function outsideBase(ev: Evaluation, file: LinkFile, base: Extract<Value, { v: 'external' }>): Value | undefined {
+  const dotted = base.members.join('.');
+  const name = base.package === file.rules.builtinPackage ? dotted : `${base.package}.${dotted}`;
+  if (file.rules.emptyBases.has(name)) return undefined;
+  const builtin = file.rules.builtinBases.get(name);
+  return builtin === undefined ? base : ev.values.builtin(builtin);
 }
 
 function parentLineage(ev: Evaluation, base: Value): Lineage {

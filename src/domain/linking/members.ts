@@ -3,7 +3,7 @@ import type { Evaluation, LineageEntry } from './evaluation.js';
 import { moduleSet } from './modules.js';
 import type { LinkFile } from './program.js';
 import { classEnvironment, SELF, substitute, type Environment } from './substitution.js';
-import { NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
+import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
 /**
  * A member of each of the values. Where some of them have it and others certainly have not, those others are left out: the code reads it, so it is not they
@@ -129,11 +129,36 @@ function ownMember(ev: Evaluation, entry: LineageEntry, name: string, receiver: 
   const member = facts.members.find((candidate) => candidate.name === name && (candidate.static !== true || file.rules.classHasInstanceMembers || facts.kind === 'enum'));
   const assigned = file.assignmentsIn(entry.class).filter((assignment) => assignment.name === name && (assignment.static !== true || file.rules.classHasInstanceMembers));
   const attached = ev.attached(ev.values.instance(file.index, entry.class), name) ?? (file.rules.classHasInstanceMembers ? ev.attached(ev.values.class(file.index, entry.class), name) : undefined);
-  if (member !== undefined) return memberValue(ev, file, entry.class, member, assigned, receiver);
+  if (member !== undefined) return described(ev, file, memberValue(ev, file, entry.class, member, assigned, receiver), member);
   const property = parameterProperty(ev, file, entry.class, name);
   if (property !== undefined) return property;
   if (assigned.length > 0) return unite([assignedValues(ev, file, assigned), ...(attached === undefined ? [] : [attached])]);
   return attached;
+}
+
+/** Python: a descriptor in a class gives an instance what its `__get__` gives. */
+function described(ev: Evaluation, file: LinkFile, set: ValueSet, member: Member): ValueSet {
+  const { get } = file.rules.protocols;
+  if (get === '' || member.kind !== 'field' || member.values === undefined) return set;
+  return flatMap(set, (value) => (value.v === 'instance' ? (readThrough(ev, value, get) ?? only(value)) : only(value)));
+}
+
+/** What the method `get` of a descriptor gives; undefined when it has none. Of overloads, the one that is handed an instance. */
+function readThrough(ev: Evaluation, descriptor: Extract<Value, { v: 'instance' }>, get: string): ValueSet | undefined {
+  const environment = classEnvironment(ev, ev.program.file(descriptor.file), descriptor.class, descriptor.arguments);
+  for (const entry of ev.lineage(descriptor.file, descriptor.class).entries) {
+    const functions = entry.file.facts.classes[entry.class]?.members.find((candidate) => candidate.name === get)?.functions ?? [];
+    const implementation = functions.at(-1);
+    if (implementation === undefined) continue;
+    const chosen = functions.find((index) => {
+      const type = entry.file.facts.functions[index]?.parameters[1]?.type;
+      return type === undefined || entry.file.facts.types[type]?.k !== 'literal'; // `instance: None` is for the class itself
+    });
+    const declared = entry.file.facts.functions[chosen ?? implementation]?.returnType;
+    if (declared === undefined) return ev.call(only(ev.values.function(entry.file.index, implementation, -1, descriptor)));
+    return substitute(ev, ev.type(entry.file, declared), environmentOf(ev, entry, environment, descriptor));
+  }
+  return undefined;
 }
 
 /** What a declared member is: its function, what its getter gives, its declared type, or all that is assigned to it. */
@@ -354,6 +379,7 @@ function functionMember(ev: Evaluation, value: Extract<Value, { v: 'function' | 
       if (found !== undefined) return found;
     }
   }
+  if (file.facts.definitions[value.definition]?.modifiers?.includes('property') === true) return only(ev.values.external(file.rules.builtinPackage, ['property', name]));
   if (file.rules.builtins.method('function', name) !== undefined) return only(ev.values.builtinMethod(value, 'function', name));
   return parts.length > 0 ? unite(parts) : open('unknown-member');
 }

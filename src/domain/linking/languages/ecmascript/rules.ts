@@ -21,9 +21,11 @@ export const ecmascript: LanguageRules = {
   sharedScripts: true,
   isGlobal: (name) => ecmascriptGlobals.has(name),
   builtins: new BuiltinTable(ecmascriptBuiltins),
-  protocols: { iterator: '[Symbol.iterator]', asyncIterator: '[Symbol.asyncIterator]', next: 'next', asyncNext: 'next', enter: '', asyncEnter: '', await: 'then' },
+  protocols: { iterator: '[Symbol.iterator]', asyncIterator: '[Symbol.asyncIterator]', next: 'next', asyncNext: 'next', enter: '', asyncEnter: '', await: 'then', get: '' },
   exportsBindings: false,
   commonjs: true,
+  emptyBases: new Set(),
+  builtinBases: new Map(),
   typeAliases: new Map([
     ...['string', 'number', 'boolean', 'bigint', 'symbol', 'undefined', 'null'].map((name) => [name, `builtin ${name}`] as const),
     ['void', 'nothing'], ['never', 'nothing'], ['any', 'unknown'], ['unknown', 'unknown'], ['object', 'unknown'], ['Object', 'unknown'], ['Function', 'callable'],

@@ -34,9 +34,11 @@ export const python: LanguageRules = {
   sharedScripts: false,
   isGlobal: (name) => pythonGlobals.has(name),
   builtins: new BuiltinTable(pythonBuiltins),
-  protocols: { iterator: '__iter__', asyncIterator: '__aiter__', next: '__next__', asyncNext: '__anext__', enter: '__enter__', asyncEnter: '__aenter__', await: '__await__' },
+  protocols: { iterator: '__iter__', asyncIterator: '__aiter__', next: '__next__', asyncNext: '__anext__', enter: '__enter__', asyncEnter: '__aenter__', await: '__await__', get: '__get__' },
   exportsBindings: true,
   commonjs: false,
+  emptyBases: new Set(['object', 'abc.ABC', ...TYPING.flatMap((module) => [`${module}.Generic`, `${module}.Protocol`])]),
+  builtinBases: new Map(TYPING.flatMap((module) => [[`${module}.TypedDict`, 'dict'], [`${module}.NamedTuple`, 'tuple']] as const)),
   typeAliases: new Map([
     ['str', 'builtin string'], ['int', 'builtin number'], ['float', 'builtin number'], ['complex', 'builtin number'], ['bool', 'builtin boolean'], ['bytes', 'builtin bytes'], ['bytearray', 'builtin bytes'], ['memoryview', 'builtin bytes'],
     ['list', 'builtin list'], ['dict', 'builtin dict'], ['set', 'builtin set'], ['frozenset', 'builtin set'], ['tuple', 'builtin tuple'], ['type', 'class-of'], ['object', 'unknown'], ['None', 'nothing'],
