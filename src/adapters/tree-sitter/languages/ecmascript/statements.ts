@@ -10,7 +10,7 @@ import { noteReturned } from './functions.js';
 import { readDocDeclarations } from './jsdoc.js';
 import { enterNarrowed, factsOf, joinFacts, leaves, narrowedScope, noFacts, type Facts } from './narrowing.js';
 import { bindPattern } from './patterns.js';
-import { readVariables } from './variables.js';
+import { readVariables, usingAssignment } from './variables.js';
 import type { DeclarationRule, StatementRule } from './vocabulary.js';
 import type { Walk } from './walk.js';
 
@@ -100,7 +100,8 @@ function assertedFacts(walk: Walk, node: number): Facts {
 function expressionStatement(walk: Walk, node: number): void {
   const inner = walk.inner(node);
   if (inner < 0) return;
-  if (walk.declarationRule(inner) === undefined) walk.read(inner);
+  if (usingAssignment(walk, node) >= 0) readVariables(walk, node, { outer: node, exported: false, ambient: false, decorators: [] });
+  else if (walk.declarationRule(inner) === undefined) walk.read(inner);
   else walk.statement(inner);
 }
 
@@ -119,7 +120,7 @@ function declares(walk: Walk, node: number): boolean {
   const end = walk.end(node);
   for (let child = node + 1; child < end; child = walk.end(child)) {
     if (walk.kind(child) === walk.k.variable_declaration) continue;
-    if (walk.declarationRule(child) !== undefined || walk.kind(child) === walk.k.import_alias || walk.kind(child) === walk.k.expression_statement && walk.declarationRule(child + 1) !== undefined) return true;
+    if (walk.declarationRule(child) !== undefined || walk.kind(child) === walk.k.import_alias || walk.kind(child) === walk.k.expression_statement && (walk.declarationRule(child + 1) !== undefined || usingAssignment(walk, child) >= 0)) return true;
   }
   return false;
 }

@@ -22,10 +22,11 @@ interface Declared {
 /** `var`, `let`, `const` and `using`. */
 export function readVariables(walk: Walk, node: number, context: DeclarationContext): void {
   const { k, t, f } = walk;
-  const declarators = walk.source.namedChildren(node).filter((child) => walk.kind(child) === k.variable_declarator);
+  const using = usingAssignment(walk, node);
+  const declarators = using >= 0 ? [using] : walk.source.namedChildren(node).filter((child) => walk.kind(child) === k.variable_declarator);
   const word = walk.child(node, f.kind);
   const isVar = walk.kind(node) === k.variable_declaration;
-  const constant = !isVar && (word < 0 || walk.kind(word) === t.const || walk.kind(node) === k.using_declaration);
+  const constant = !isVar && (word < 0 || walk.kind(word) === t.const || using >= 0 || walk.kind(node) === k.using_declaration);
   const scope = isVar ? walk.at.variables : walk.at.block;
   const kind = walk.build.scopes[scope]?.kind;
   const declared: Declared = {
@@ -35,10 +36,20 @@ export function readVariables(walk: Walk, node: number, context: DeclarationCont
   for (const declarator of declarators) readDeclarator(walk, declarator, declared);
 }
 
+/** The assignment that TypeScript's grammar makes of the statement `using x = value` or `await using x = value`; -1 for any other node. */
+export function usingAssignment(walk: Walk, node: number): number {
+  const { k, t } = walk;
+  if (walk.kind(node) !== k.expression_statement) return -1;
+  let inner = walk.inner(node);
+  if (inner >= 0 && walk.kind(inner) === k.await_expression) inner = walk.inner(inner);
+  return inner >= 0 && walk.kind(inner) === k.assignment_expression && walk.has(inner, t.using) ? inner : -1;
+}
+
 function readDeclarator(walk: Walk, node: number, declared: Declared): void {
   const { f, k } = walk;
-  const nameNode = walk.child(node, f.name);
-  const valueNode = walk.child(node, f.value);
+  const assigns = walk.kind(node) === k.assignment_expression;
+  const nameNode = walk.child(node, assigns ? f.left : f.name);
+  const valueNode = walk.child(node, assigns ? f.right : f.value);
   const doc = commentBefore(walk, declared.statement ?? node);
   if (nameNode < 0) {
     walk.anything(node);

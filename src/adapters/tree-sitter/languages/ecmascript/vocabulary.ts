@@ -47,7 +47,7 @@ const KINDS = [
 /** Anonymous nodes: keywords and punctuation. */
 const TOKENS = [
   '!', '*', ',', '.', '=', '?', 'abstract', 'accessor', 'as', 'async', 'await', 'const', 'declare', 'default', 'get', 'global', 'new', 'override', 'private',
-  'protected', 'public', 'readonly', 'set', 'static', 'static get', 'type', 'typeof', 'namespace', 'await using', 'export',
+  'protected', 'public', 'readonly', 'set', 'static', 'static get', 'type', 'typeof', 'namespace', 'using', 'await using', 'export',
 ] as const;
 
 const FIELDS = [

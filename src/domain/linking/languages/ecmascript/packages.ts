@@ -112,15 +112,18 @@ export function readPackages(context: ModuleContext, log: ConfigurationLog): Pac
       const found = folder === undefined ? undefined : at(folder);
       if (found !== undefined || linked[1] !== 'workspace') return found;
     }
+    // `npm:other@^1` installs another package under this name too: the workspace's own where that may be meant, as pnpm links it.
+    const renamed = declared === undefined ? undefined : /^npm:((?:@[^/@]+\/)?[a-z_][^/@]*)(?:@([\d^~<>=*x].*))?$/i.exec(declared.range);
     // `workspace:other@*` installs another package under this name.
-    const alias = linked?.[1] === 'workspace' ? /^((?:@[^/@]+\/)?[^/@]+)@/.exec(place)?.[1] : undefined;
-    const range = declared === undefined || linked?.[1] === 'workspace' || /^(catalog:|$)/.test(declared.range) ? undefined : declared.range;
-    // Another protocol (npm:, git+ssh:, https:, owner/repository): comes from there.
+    const alias = linked?.[1] === 'workspace' ? /^((?:@[^/@]+\/)?[^/@]+)@/.exec(place)?.[1] : renamed?.[1];
+    const range = renamed ? renamed[2] : declared === undefined || linked?.[1] === 'workspace' || /^(catalog:|$)/.test(declared.range) ? undefined : declared.range;
+    // Another protocol (npm: with a tag, git+ssh:, https:, owner/repository): comes from there.
     if (range !== undefined && /[:/]/.test(range)) return undefined;
     const scope = enclosing(from)?.folder ?? '';
     const usable = (byName.get(alias ?? name) ?? []).filter((each) => {
       if (range !== undefined && contradicts(range, each.version)) return false;
       if (members.has(each.folder)) return true;
+      if (renamed) return false;
       // No workspace declares it: a namesake without a version is not what a range asks for, and a fixture is there for its own tests only.
       if (range !== undefined && each.version === undefined && each.folder !== scope) return false;
       const fixtures = fixtureFolder(each.folder);

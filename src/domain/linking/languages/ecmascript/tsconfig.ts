@@ -51,6 +51,8 @@ export function createTsConfigs(request: { readonly context: ModuleContext; read
   const { context, packages, log } = request;
   const layers = new Map<string, Layer | undefined>();
   const loaded = new Map<string, TsConfig | undefined>();
+  /** Configurations that others extend. */
+  const extended = new Set<string>();
 
   /** A configuration merged with what it extends; cycles and missing ones are left out. */
   const layer = (path: string, stack: readonly string[]): Layer | undefined => {
@@ -78,6 +80,7 @@ export function createTsConfigs(request: { readonly context: ModuleContext; read
         log.add(path, 'configuration-limit', `Only ${MAX_DEPTH} steps of extends are followed.`);
         continue;
       }
+      extended.add(basePath);
       const found = layer(basePath, [...stack, path]);
       if (found !== undefined) overlay(merged, found);
       else if (context.configuration(basePath) === undefined) log.add(path, 'configuration-missing', `It extends ${quoted(base)}, which is not read as a configuration.`);
@@ -139,8 +142,10 @@ export function createTsConfigs(request: { readonly context: ModuleContext; read
     const main = all.find((config) => rankOf(config.path) < 2);
     if (main === undefined) return undefined;
     for (const config of closure(main)) if (config.includes(file)) return { config, taken: true };
-    for (const config of all) if (config.includes(file)) return { config, taken: true };
-    return { config: main, taken: false };
+    const taking = all.filter((config) => config.includes(file));
+    // one that others extend is no project of its own, though it takes in everything for want of an `include`
+    const config = taking.find((each) => !extended.has(each.path)) ?? taking[0];
+    return config === undefined ? { config: main, taken: false } : { config, taken: true };
   };
 
   const builds = new Map<string, readonly TsConfig[]>();
