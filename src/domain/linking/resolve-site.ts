@@ -17,6 +17,8 @@ export interface SiteTargets {
   readonly open?: UnresolvedReason | undefined;
   /** An external among the targets was handed code of the repository and may lead back into it. */
   readonly entangled: boolean;
+  /** A member of a builtin type that the language's tables do not list: the type may be wrong about the value. */
+  readonly unlisted: boolean;
 }
 
 interface Gathered {
@@ -25,6 +27,7 @@ interface Gathered {
   nameless: number;
   open: UnresolvedReason | undefined;
   entangled: boolean;
+  unlisted: boolean;
   /** Function types among the callees: something of that shape is called, and what it is nobody says. */
   signatures: number;
   /** Some value is known and cannot be called: another part of an intersection or union is meant. */
@@ -34,7 +37,7 @@ interface Gathered {
 /** Evaluates the callee of a site and says which definitions, externals and nameless functions it may be. */
 export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): SiteTargets {
   const expr = file.facts.exprs[site.expr];
-  const gathered: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, signatures: 0, uncallable: false };
+  const gathered: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, unlisted: false, signatures: 0, uncallable: false };
   if (expr?.k !== 'call' && expr?.k !== 'new') return { ...gathered, open: 'dynamic-callee' };
   const callee = file.facts.exprs[expr.callee];
   gather(ev, file, ev.expr(file, expr.callee), gathered, false);
@@ -151,6 +154,7 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
         into.externals.push({ package: file.rules.builtinPackage, members: ['Function', value.name] });
         return;
       }
+      if (ev.program.languages.every((rules) => rules.builtins.method(value.type, value.name) === undefined)) into.unlisted = true;
       into.externals.push({ package: file.rules.builtinPackage, members: [value.type, value.name] });
       return;
     case 'builtin':
