@@ -215,8 +215,9 @@ function indexed(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'index
       const owner = ev.program.file(value.file);
       const facts = owner.facts.exprs[value.expr];
       if (facts?.k !== 'object') return open('computed-member');
-      // any of the literal's values: the key is not known
-      return { ...unite(facts.properties.map((property) => ev.expr(owner, property.value))), open: 'computed-member' };
+      // any of the literal's values, or of those put there under such a key: the key is not known
+      const put = ev.attached(value, '');
+      return { ...unite([...facts.properties.map((property) => ev.expr(owner, property.value)), ...(put === undefined ? [] : [put])]), open: 'computed-member' };
     }
     if (value.v === 'instance') {
       const owner = ev.program.file(value.file);

@@ -107,7 +107,8 @@ function inheritedFromOutside(ev: Evaluation, value: Extract<Value, { v: 'instan
   if (lineage.external !== undefined) {
     const base = lineage.external;
     if (base.v === 'builtin') return ev.memberOf(base, name);
-    if (base.v === 'external') return only(ev.values.external(base.package, [...base.members, name], { derived: true }));
+    // what a base from outside keeps for its subclass (`this.props`) may have come from the repository
+    if (base.v === 'external') return only(ev.values.external(base.package, [...base.members, name], { derived: true, entangled: true }));
   }
   if (lineage.open) return open('dynamic-receiver');
   const enumerated = facts?.kind === 'enum' && value.v === 'instance' ? ['number', 'string'].find((type) => file.rules.builtins.method(type, name) !== undefined) : undefined;

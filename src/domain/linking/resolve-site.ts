@@ -44,6 +44,7 @@ export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): Sit
   // `super.m()` runs the base's own member, whatever overrides it
   if (callee?.k === 'member' && file.facts.exprs[callee.object]?.k === 'super') for (const target of gathered.definitions) target.exact = true;
   if (callee?.k === 'member') heldInField(ev, file, callee, gathered);
+  if (callee?.k === 'member' && gathered.entangled && inherited(ev, file, callee, gathered)) gathered.entangled = false;
   if (gathered.nameless + gathered.signatures > 0 && gathered.definitions.length === 0) holderOf(ev, file, callee, gathered);
   if (gathered.signatures > 0) gathered.open ??= 'dynamic-callee';
   if (gathered.uncallable && gathered.definitions.length === 0 && gathered.externals.length === 0 && gathered.nameless === 0) gathered.open ??= 'dynamic-callee';
@@ -86,6 +87,12 @@ function holderOf(ev: Evaluation, file: LinkFile, callee: Expr | undefined, gath
     gathered.signatures = 0;
     add(gathered, origin.file, definition, true, false);
   }
+}
+
+/** Whether all that is called are methods that the receiver's class has from a base outside the repository. */
+function inherited(ev: Evaluation, file: LinkFile, callee: Extract<Expr, { k: 'member' }>, gathered: Gathered): boolean {
+  const bases = ev.expr(file, callee.object).values.map((value) => (value.v === 'instance' || value.v === 'class' ? ev.lineage(value.file, value.class).external : undefined));
+  return gathered.externals.every((external) => bases.some((base) => base?.v === 'external' && base.package === external.package && base.members.length + 1 === external.members.length));
 }
 
 /** A field of an instance or class that holds a function or class of another name: a subclass or a later assignment may put another there. */

@@ -2,9 +2,10 @@ import type { ClassIndex, DefinitionIndex, ExprIndex, TypeIndex } from '../../..
 import { constantString } from './constants.js';
 import type { Walk } from './walk.js';
 
-/** `target.name` or `target['name']` on the left of an assignment; nothing for any other target. */
+/** `target.name` or `target['name']` on the left of an assignment, or `target[key]` for what is no `this`; nothing for any other target. */
 export interface MemberTarget {
   readonly object: ExprIndex;
+  /** Empty for a key that is not known: any member may be meant. */
   readonly name: string;
   /** Node at which the name stands. */
   readonly at: number;
@@ -27,9 +28,10 @@ export function memberTarget(walk: Walk, node: number): MemberTarget | undefined
     const key = walk.child(at, f.index);
     const name = key < 0 ? undefined : constantString(walk, key);
     if (name !== undefined) return describe(walk, walk.child(at, f.object), name, key);
-    walk.object(walk.child(at, f.object));
+    const object = walk.object(walk.child(at, f.object));
     walk.read(key);
-    return undefined;
+    const holder = walk.build.exprs[object]?.k;
+    return object === 0 || holder === 'this' || holder === 'unknown' ? undefined : { object, name: '', at: key < 0 ? at : key };
   }
   walk.quiet(at);
   return undefined;
@@ -48,7 +50,11 @@ export function assignTo(walk: Walk, node: number, value: ExprIndex): void {
   if (target !== undefined) recordMember(walk, target, value);
 }
 
+/** Kinds of values that a member under an unknown key tells nothing by: tables of numbers are written to in every loop. */
+const TELLS_NOTHING: ReadonlySet<string | undefined> = new Set(['unknown', 'literal', 'operator', 'array', 'index', undefined]);
+
 export function recordMember(walk: Walk, target: MemberTarget, value: ExprIndex, definition?: DefinitionIndex, type?: TypeIndex): void {
+  if (target.name === '' && TELLS_NOTHING.has(walk.build.exprs[value]?.k)) return;
   walk.assignMember(
     {
       target: target.object, name: target.name, ...(value === 0 ? {} : { value }), ...(type === undefined ? {} : { type }),

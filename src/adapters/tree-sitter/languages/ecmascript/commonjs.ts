@@ -37,8 +37,8 @@ function assignment(walk: Walk, node: number): ExprIndex {
   const exported = exportTarget(walk, target);
   if (exported?.kind === 'module') return assignModule(walk, node, right);
   const member = memberTarget(walk, target);
-  let definition = member === undefined ? -1 : defineAssigned(walk, { node, right, member, exported });
-  if (member !== undefined && definition < 0) definition = defineField(walk, node, right, member);
+  let definition = member === undefined || member.name === '' ? -1 : defineAssigned(walk, { node, right, member, exported });
+  if (member !== undefined && member.name !== '' && definition < 0) definition = defineField(walk, node, right, member);
   const value = walk.read(right);
   if (member === undefined) return value;
   shareFunction(walk, definition, value);

@@ -235,7 +235,7 @@ function augmented(walk: Walk, node: number): ExprIndex {
   const name = left >= 0 && walk.kind(left) === k.identifier;
   const target = name ? undefined : memberTarget(walk, left);
   const right = walk.read(walk.child(node, f.right));
-  const before: ExprIndex = name ? walk.name(left) : target === undefined ? 0 : walk.member(target.object, target.name);
+  const before: ExprIndex = name ? walk.name(left) : target === undefined || target.name === '' ? 0 : walk.member(target.object, target.name);
   if (!CHOICES.has(operator)) {
     const value = walk.build.expr({ k: 'operator', operator: walk.build.intern(operator), operands: [before, right] });
     if (name) walk.assign(walk.text(left), value);
