@@ -92,7 +92,10 @@ export class WorkerPool implements SourceRunner {
       clearTimeout(watchdog);
       for (const job of jobs) job.reject(closedError());
     }
-    await Promise.all(seats.map(({ worker }) => worker.terminate()));
+    await Promise.all(seats.map(({ worker }) => {
+      worker.ref(); // an idle worker holds nothing: the process could end, with this promise unsettled, before the worker has
+      return worker.terminate();
+    }));
   }
 
   #dispatch(): void {
