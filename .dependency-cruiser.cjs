@@ -4,10 +4,10 @@ module.exports = {
   forbidden: [
     {
       name: 'domain-is-pure',
-      comment: 'The domain imports nothing outside itself, save small pure packages that implement a public standard: resolve.exports (package.json exports maps), jsonc-parser, yaml and smol-toml (configuration formats), picomatch (globs of workspaces).',
+      comment: 'The domain imports nothing outside itself, save small pure packages that implement a public standard: jsonc-parser (tsconfig.json and package.json), smol-toml (pyproject.toml), picomatch (globs of a request).',
       severity: 'error',
       from: { path: '^src/domain/' },
-      to: { pathNot: ['^src/domain/', '^node_modules/(resolve\\.exports|jsonc-parser|yaml|smol-toml|picomatch)/'] },
+      to: { pathNot: ['^src/domain/', '^node_modules/(jsonc-parser|smol-toml|picomatch)/'] },
     },
     {
       name: 'use-cases-know-the-domain-only',
