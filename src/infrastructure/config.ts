@@ -1,19 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Settings as CommandSettings } from '../adapters/cli/session.js';
 import type { Settings } from './config-schema.js';
 import { defaultStoreFolder } from './store-folder.js';
 
 /** Everything that can be set, with flags over environment over `codeloom.config.json` over defaults already decided. */
-export interface Configuration {
-  /** Absolute path of the data folder. */
-  readonly store: string;
-  /** Worker threads for parsing; absent: as many as fit the machine. */
-  readonly workers?: number | undefined;
-  readonly languages?: readonly string[] | undefined;
-  readonly include?: readonly string[] | undefined;
-  readonly exclude?: readonly string[] | undefined;
-  readonly maxFileBytes?: number | undefined;
-  readonly retention?: { readonly days: number; readonly snapshots: number } | undefined;
+export interface Configuration extends CommandSettings {
   /** The configuration file that was read. */
   readonly file?: string | undefined;
 }

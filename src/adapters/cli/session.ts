@@ -35,8 +35,11 @@ export interface Flags {
   readonly exclude?: readonly string[] | undefined;
 }
 
+/** Everything that can be set, decided. */
 export interface Settings {
+  /** Absolute path of the data folder. */
   readonly store: string;
+  /** Worker threads for parsing; absent: as many as fit the machine. */
   readonly workers?: number | undefined;
   readonly languages?: readonly string[] | undefined;
   readonly include?: readonly string[] | undefined;

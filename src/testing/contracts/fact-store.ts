@@ -1,15 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FactEntry, FactStore } from '../../domain/ports/fact-store.js';
 import { collect } from './sample-graph.js';
+import type { StoreFixture } from './store-fixture.js';
 
 /** An empty store, made afresh for every test. */
-export interface FactStoreFixture {
-  readonly store: FactStore;
-  /** Another handle on the same data, as a second process would have; absent where the store is this process's own. */
-  readonly another?: () => Promise<FactStore>;
-  /** Removes what the fixture made. The store is closed by then. */
-  readonly dispose?: () => Promise<void>;
-}
+export type FactStoreFixture = StoreFixture<FactStore>;
 
 /** What every FactStore must do: run it with a factory of empty stores. */
 export function factStoreContract(name: string, factory: () => Promise<FactStoreFixture>): void {

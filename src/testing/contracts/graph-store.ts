@@ -5,15 +5,10 @@ import type { Partition, UnresolvedSite } from '../../domain/partition.js';
 import type { GraphReader, GraphStore, PartitionEntry } from '../../domain/ports/graph-store.js';
 import type { Snapshot } from '../../domain/snapshot.js';
 import { collect, definition, edge, external, graphOf, inBatches, partition, sha256, type SampleGraph } from './sample-graph.js';
+import type { StoreFixture } from './store-fixture.js';
 
 /** An empty store, made afresh for every test. */
-export interface GraphStoreFixture {
-  readonly store: GraphStore;
-  /** Another handle on the same data, as a second process would have; absent where the store is this process's own. */
-  readonly another?: () => Promise<GraphStore>;
-  /** Removes what the fixture made. The store and its other handles are closed by then. */
-  readonly dispose?: () => Promise<void>;
-}
+export type GraphStoreFixture = StoreFixture<GraphStore>;
 
 /** What every GraphStore must do: run it with a factory of empty stores. */
 export function graphStoreContract(name: string, factory: () => Promise<GraphStoreFixture>): void {

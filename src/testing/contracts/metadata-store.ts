@@ -4,15 +4,10 @@ import type { IndexedFile, MetadataStore } from '../../domain/ports/metadata-sto
 import type { Repository } from '../../domain/repository.js';
 import type { Snapshot } from '../../domain/snapshot.js';
 import { collect, graphOf, inBatches } from './sample-graph.js';
+import type { StoreFixture } from './store-fixture.js';
 
 /** An empty store, made afresh for every test. */
-export interface MetadataStoreFixture {
-  readonly store: MetadataStore;
-  /** Another handle on the same data, as a second process would have; absent where the store is this process's own. */
-  readonly another?: () => Promise<MetadataStore>;
-  /** Removes what the fixture made. The store is closed by then. */
-  readonly dispose?: () => Promise<void>;
-}
+export type MetadataStoreFixture = StoreFixture<MetadataStore>;
 
 /** What every MetadataStore must do: run it with a factory of empty stores. */
 export function metadataStoreContract(name: string, factory: () => Promise<MetadataStoreFixture>): void {

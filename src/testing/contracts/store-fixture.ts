@@ -1,0 +1,8 @@
+/** What a store's contract works with: an empty store, made afresh for every test. */
+export interface StoreFixture<Store> {
+  readonly store: Store;
+  /** Another handle on the same data, as a second process would have; absent where the store is this process's own. */
+  readonly another?: () => Promise<Store>;
+  /** Removes what the fixture made. The store and its other handles are closed by then. */
+  readonly dispose?: () => Promise<void>;
+}
