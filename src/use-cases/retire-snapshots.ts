@@ -28,19 +28,20 @@ export async function retireSnapshots(
 }
 
 /**
- * Heads stay; a dirty work tree's snapshot goes as soon as it is no head; of the others, those stay that are younger than the retention's days or
- * among the newest of their branch. `snapshots` are newest first.
+ * Heads stay; a dirty work tree's snapshot goes as soon as it is neither a head nor what a head was published on (so that `diff` has what the last run
+ * changed); of the others, those stay that are younger than the retention's days or among the newest of their branch. `snapshots` are newest first.
  */
 export function snapshotsToRetire(snapshots: readonly Snapshot[], { heads, retention, now }: { heads: ReadonlySet<SnapshotId>; retention: Retention; now: Date }): SnapshotId[] {
   if (!(retention.days >= 0) || !(retention.snapshots >= 1)) {
     throw new CodeloomError('invalid-argument', `Retention needs days of 0 or more and snapshots of 1 or more, not ${retention.days} and ${retention.snapshots}.`);
   }
   const oldest = now.getTime() - retention.days * DAY_MS;
+  const bases = new Set(snapshots.filter(({ id }) => heads.has(id)).map(({ base }) => base));
   const kept = new Map<string, number>();
   const retired: SnapshotId[] = [];
   for (const { id, branch, dirty, createdAt } of snapshots) {
     const before = kept.get(branch) ?? 0;
-    if (heads.has(id) || (!dirty && (before < retention.snapshots || Date.parse(createdAt) >= oldest))) kept.set(branch, before + 1);
+    if (heads.has(id) || (dirty && bases.has(id)) || (!dirty && (before < retention.snapshots || Date.parse(createdAt) >= oldest))) kept.set(branch, before + 1);
     else retired.push(id);
   }
   return retired;

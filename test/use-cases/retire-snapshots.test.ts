@@ -31,6 +31,11 @@ describe('retention', () => {
     expect(retired(snapshots, ['m1', 'n1'], { days: 7, snapshots: 1 })).toEqual(['m2', 'n2', 'm3']);
   });
 
+  it('keeps the dirty snapshot that a head was published on, for diff to compare with, and not the one before it', () => {
+    const dirty = [aged('d3', 0, { dirty: true, base: 'd2' }), aged('d2', 0.1, { dirty: true, base: 'd1' }), aged('d1', 0.2, { dirty: true, base: 'c' }), aged('c', 0.3)];
+    expect(retired(dirty, ['d3'])).toEqual(['d1']);
+  });
+
   it('drops a dirty snapshot as soon as it is no head', () => {
     expect(retired([aged('d2', 0, { dirty: true }), aged('d1', 0.1, { dirty: true }), aged('c', 0.2)], ['d2'])).toEqual(['d1']);
   });

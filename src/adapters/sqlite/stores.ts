@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FactStore } from '../../domain/ports/fact-store.js';
 import type { GraphStore } from '../../domain/ports/graph-store.js';
@@ -46,7 +46,7 @@ export interface SqliteStoresRequest {
  */
 export async function createSqliteStores({ folder, lockTimeout = 120_000, now = () => new Date() }: SqliteStoresRequest): Promise<SqliteStores> {
   const driver = await loadSqliteDriver();
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw storeError(error, folder);
   });
   const open = (name: string, migrations: readonly string[]): Promise<SqliteDatabase> =>
@@ -71,4 +71,10 @@ export async function createSqliteStores({ folder, lockTimeout = 120_000, now = 
       await Promise.all([graphStore.close(), metadataStore.close(), factStore.close()]);
     },
   };
+}
+
+/** A folder made here tells Git to pass over it: in a work tree the databases would be untracked files, and each run of index would change its own source. */
+async function makeFolder(folder: string): Promise<void> {
+  const made = await mkdir(folder, { recursive: true });
+  if (made !== undefined) await writeFile(join(folder, '.gitignore'), '*\n');
 }
