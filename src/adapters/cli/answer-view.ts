@@ -31,7 +31,7 @@ export async function showAnswer<R extends AnswerResult>(view: AnswerView<R>): P
       { header: 'KIND', shorten: 'end', expendable: 2, style: colours.dim, cell: (result) => result.kind },
     ];
     if (view.sitesHeader !== undefined) {
-      columns.push({ header: view.sitesHeader, shorten: 'never', style: colours.cyan, cell: (result) => sitesText(result.sites, locations) });
+      columns.push({ header: view.sitesHeader, shorten: 'never', style: colours.cyan, cell: (result) => sitesText(result.sites, locations) || locations.at(result.path, result.line) });
       columns.push({ header: 'DEFINED AT', shorten: 'never', expendable: 3, cell: (result) => locations.at(result.path, result.line) });
     } else {
       columns.push({ header: 'DEFINED AT', shorten: 'never', style: colours.cyan, cell: (result) => locations.at(result.path, result.line) });
@@ -67,10 +67,12 @@ function summary<R extends AnswerResult>({ answer, terminal, locations, nouns }:
 }
 
 /** Says why there is nothing to answer: no such symbol, no path. */
-export function showNothing(nothing: Nothing, terminal: Terminal): void {
+export function showNothing(nothing: Nothing, query: string, terminal: Terminal): void {
   const { errorColours: colours } = terminal;
   terminal.err(`${colours.red('error:')} ${printable(nothing.message)}\n`);
-  if (nothing.suggestions.length > 0) terminal.err(`${colours.dim('hint:')} Did you mean: ${nothing.suggestions.map(printable).join(', ')}?\n`);
+  const hint = nothing.suggestions.length > 0 ? `Did you mean: ${nothing.suggestions.map(printable).join(', ')}?`
+    : nothing.reason === 'no-such-symbol' && query !== 'symbols' ? 'Look for names with: codeloom symbols <a part of the name>' : undefined;
+  if (hint !== undefined) terminal.err(`${colours.dim('hint:')} ${hint}\n`);
 }
 
 /** The first site, and how many more there are. */

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
-import { closest } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 import { CodeloomError } from '../../domain/errors.js';
 import type { Repository } from '../../domain/repository.js';
 
@@ -58,10 +58,17 @@ function named({ repositories, folder }: ChooseRequest, wanted: string): Reposit
     }
   }
   const known = repositories.map((each) => each.id);
-  const nearest = known.length === 0 ? undefined : closest(wanted, known);
+  const nearest = nearestTo(wanted, repositories);
   throw new CodeloomError('not-indexed', `No indexed repository is called ${wanted}.`, {
     details: { wanted, known, hint: `${nearest === undefined ? '' : `Did you mean ${nearest}? `}To index it, run: codeloom index ${wanted}` },
   });
+}
+
+/** The repository whose id or name is nearly what was wanted: one letter in three may differ. */
+function nearestTo(wanted: string, repositories: readonly Repository[]): string | undefined {
+  const ranked = repositories.map(({ id, name }) => ({ id, letters: Math.min(...[id, name, name.slice(name.lastIndexOf('/') + 1)].map((each) => distance(wanted, each))) })).sort((a, b) => a.letters - b.letters);
+  const [first] = ranked;
+  return first !== undefined && first.letters <= wanted.length / 3 ? first.id : undefined;
 }
 
 /** The folder upwards from here that holds `.git`. */

@@ -16,8 +16,9 @@ const MISUSE: ReadonlySet<ErrorCode> = new Set([
 
 const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   'not-a-repository': 'Run this inside a Git repository, or name one: codeloom index <path|url>',
+  'not-indexed': 'Run: codeloom index (for a branch that is not checked out: codeloom index --ref <branch>)',
   'unknown-ref': 'List what there is with: git branch --all; git tag',
-  'unknown-snapshot': 'List the snapshots with: codeloom history',
+  'unknown-snapshot': 'List the snapshots with: codeloom history; one of another revision is made by: codeloom index --ref <revision>',
   'invalid-cursor': 'A cursor belongs to the question that gave it: ask again without --cursor.',
   'git-not-found': 'Install Git (https://git-scm.com) and make sure that it is on the PATH.',
   'authentication-failed': 'Check that `git ls-remote <url>` works in this terminal: codeloom uses the same credentials.',

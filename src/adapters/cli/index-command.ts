@@ -61,7 +61,7 @@ async function index(session: Session, location: string | undefined, options: In
     progress.stop();
     const elapsed = performance.now() - started;
     if (session.options.json === true) await printJson(terminal, outcome);
-    else if (session.options.quiet !== true) await summarise({ terminal, codeloom, outcome, settings, elapsed });
+    else if (session.options.quiet !== true) await summarise({ terminal, codeloom, outcome, settings, elapsed, program: programName(host.environment) });
   } finally {
     progress.stop();
     await codeloom.close();
@@ -81,28 +81,38 @@ function eventLine(event: RunEvent, verbose: boolean): string | undefined {
   }
 }
 
+/** Most people exclude nothing themselves, and would wonder. */
+const EXCLUDED = 'excluded (dependencies, minified files, or not asked for)';
+
 interface SummaryRequest {
   readonly terminal: Terminal;
   readonly codeloom: Codeloom;
   readonly outcome: IndexOutcome;
   readonly settings: Settings;
   readonly elapsed: number;
+  /** How the person starts codeloom. */
+  readonly program: string;
 }
 
-async function summarise({ terminal, codeloom, outcome, settings, elapsed }: SummaryRequest): Promise<void> {
+/** `npx codeloom` where npx started it: the name alone may not be on the PATH. */
+function programName(environment: Session['host']['environment']): string {
+  return environment['npm_command'] === 'exec' ? 'npx codeloom' : 'codeloom';
+}
+
+async function summarise({ terminal, codeloom, outcome, settings, elapsed, program }: SummaryRequest): Promise<void> {
   const { colours } = terminal;
   const { snapshot, repository } = outcome;
   const { stats } = snapshot;
   const state = snapshot.commit === undefined ? 'no commit yet' : `${snapshot.commit.slice(0, 12)}${snapshot.dirty ? ' with uncommitted changes' : ''}`;
   const lines: (readonly [string, string])[] = [
     ['Repository', `${colours.bold(printable(repository.name))} (${printable(snapshot.branch)}, ${state})`],
-    ['Files', `${formatCount(stats.files)} (${formatBytes(stats.bytes)}; ${languages(snapshot)})`],
+    ['Files', stats.files === 0 ? '0: nothing here that codeloom reads (TypeScript, TSX, JavaScript, JSX, Python)' : `${formatCount(stats.files)} (${formatBytes(stats.bytes)}; ${languages(snapshot)})`],
     ['Symbols', formatCount(stats.symbols)],
     ['Edges', formatCount(Object.values(stats.edges).reduce((sum, count) => sum + (count ?? 0), 0))],
     ['Call sites', callSites(snapshot)],
   ];
   const skipped = Object.entries(stats.skipped).filter(([reason, count]) => count > 0 && reason !== 'language' && reason !== 'configuration');
-  if (skipped.length > 0) lines.push(['Skipped', skipped.map(([reason, count]) => `${formatCount(count)} ${reason}`).join(', ')]);
+  if (skipped.length > 0) lines.push(['Skipped', skipped.map(([reason, count]) => `${formatCount(count)} ${reason === 'excluded' ? EXCLUDED : reason}`).join(', ')]);
   if (stats.diagnostics > 0) lines.push(['Diagnostics', plural(stats.diagnostics, 'file or import could not be read in full', 'files or imports could not be read in full') + ': codeloom status --diagnostics']);
   for (const note of outcome.notes) lines.push(['Note', printable(note)]);
   lines.push(['Work', outcome.status === 'unchanged' ? 'nothing to do: this state is indexed already' : work(outcome)]);
@@ -112,7 +122,7 @@ async function summarise({ terminal, codeloom, outcome, settings, elapsed }: Sum
   const example = await codeloom.busiestSymbol({ repository: repository.id, snapshot: snapshot.id });
   if (example === undefined) return;
   const name = shellWord(example.qualifiedName);
-  await terminal.out(`\nTry next:\n  codeloom callers ${name}\n  codeloom impact ${name}\n  codeloom symbols ${shellWord(example.name)}\n`);
+  await terminal.out(`\nTry next:\n  ${program} callers ${name}\n  ${program} impact ${name}\n  ${program} symbols ${shellWord(example.name)}\n`);
 }
 
 function languages(snapshot: Snapshot): string {

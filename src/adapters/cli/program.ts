@@ -61,6 +61,7 @@ export function createProgram(host: Host): Command {
   addQueryCommands(program, session);
   addSnapshotCommands(program, session);
   addDoctorCommand(program, session);
+  for (const command of program.commands) command.showHelpAfterError(`(see codeloom ${command.name()} --help)`);
   program.addHelpText('after', `
 Examples:
   $ codeloom index .                       index the repository in this folder

@@ -81,7 +81,7 @@ async function present<R extends AnswerResult>(session: Session, view: AnswerVie
   const { nothing } = view.answer;
   const empty = nothing !== undefined && nothing.reason !== 'no-relation';
   if (session.options.json === true) await printJson(session.terminal, view.answer);
-  else if (empty) showNothing(nothing, session.terminal);
+  else if (empty) showNothing(nothing, view.answer.query, session.terminal);
   else await showAnswer(view);
   if (empty) throw new Exit(EXIT.negative);
 }

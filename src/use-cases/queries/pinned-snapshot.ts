@@ -72,7 +72,7 @@ async function namedSnapshot({ graphStore }: QueryPorts, { repository, branch, s
   const found = byId.length === 1 ? byId[0] : commits.size === 1 ? byCommit.find((snapshot) => !snapshot.dirty) ?? byCommit[0] : undefined;
   if (found !== undefined) return found;
   const several = byId.length > 1 || commits.size > 1;
-  throw new CodeloomError('unknown-snapshot', several ? `${text} is the beginning of several snapshots; write more of it.` : `There is no snapshot ${text} of ${repository}; it may have been retired.`, {
+  throw new CodeloomError('unknown-snapshot', several ? `${text} is the beginning of several snapshots; write more of it.` : `There is no snapshot ${text} of ${repository}: none kept has this id, this commit or this branch.`, {
     details: { snapshot: text, repository, candidates: [...byId, ...byCommit].map((snapshot) => snapshot.id) },
   });
 }

@@ -50,5 +50,6 @@ describe('which repository a query is about', () => {
     expect(() => chooseRepository({ repositories: [], folder: join(root, 'elsewhere') })).toThrow(hint(/codeloom index/));
     expect(() => chooseRepository({ repositories: [express], folder: join(root, 'elsewhere') })).toThrow(hint(/--repo: github.com\/expressjs\/express/));
     expect(() => chooseRepository({ repositories: [express], folder: root, wanted: 'expres' })).toThrow(hint(/Did you mean github.com\/expressjs\/express\?/));
+    expect(() => chooseRepository({ repositories: [express], folder: root, wanted: 'lodash' })).toThrow(hint(/^To index it, run: codeloom index lodash$/));
   });
 });

@@ -21,6 +21,41 @@ describe('indexing on the command line', () => {
     expect(stdout).toContain('codeloom callers load');
   });
 
+  it('is quoted as npx started it, when the name alone may not be on the PATH', async () => {
+    cli = createCommandLine(FILES);
+    expect((await cli.runWith({ environment: { npm_command: 'exec' } }, 'index')).stdout).toContain('  npx codeloom callers load\n');
+  });
+
+  it('says that there is nothing to read, and where the names are that were looked for in vain', async () => {
+    cli = createCommandLine({ 'README.md': 'text\n' });
+    expect((await cli.run('index')).stdout).toMatch(/Files +0: nothing here that codeloom reads \(TypeScript/);
+    expect(await cli.run('callers', 'load')).toMatchObject({ code: 1, stderr: expect.stringContaining('hint: Look for names with: codeloom symbols') });
+  });
+
+  it('explains what it leaves out unasked', async () => {
+    cli = createCommandLine({ ...FILES, 'x.min.js': 'var x;\n' });
+    expect((await cli.run('index')).stdout).toContain('1 excluded (dependencies, minified files, or not asked for)');
+  });
+
+  it('does not index its own data when they lie in the repository', async () => {
+    cli = createCommandLine(FILES);
+    await cli.run('index', '--store', 'graph');
+    expect((await cli.run('index', '--store', 'graph')).stdout).toContain('nothing to do: this state is indexed already');
+    expect(cli.git('status', '--porcelain')).toBe('');
+  });
+
+  it('compares an uncommitted state with the uncommitted one before it', async () => {
+    cli = createCommandLine(FILES);
+    cli.write({ 'a.ts': 'export function load(): number { return 2 }\n' });
+    await cli.run('index');
+    cli.write({ 'c.ts': 'export function third(): void {}\n' });
+    await cli.run('index');
+    const { code, stdout } = await cli.run('diff');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\+ +function +third/);
+    expect(stdout).not.toContain('a.ts');
+  });
+
   it('does nothing the second time and says so; parses only what changed the third', async () => {
     cli = createCommandLine(FILES);
     await cli.run('index');

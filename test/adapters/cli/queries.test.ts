@@ -87,6 +87,14 @@ main  function  src/main.ts:4  src/main.ts:2
     expect(stdout).toMatch(/<- IMPLEMENTS\s+MemoryStore/);
   });
 
+  it('show: what stands at no place of its own is at its definition', async () => {
+    expect((await cli.run('show', 'MemoryStore')).stdout).toMatch(/-> CONTAINS +MemoryStore\.set +method +src\/store\.ts:6 +src\/store\.ts:6\n/);
+  });
+
+  it('a snapshot that is not kept: says what names one, and how one is made', async () => {
+    expect(await cli.run('diff', 'HEAD~1')).toMatchObject({ code: 2, stderr: expect.stringMatching(/no snapshot HEAD~1 of .*none kept has this id, this commit or this branch[^]*codeloom index --ref/) });
+  });
+
   it('impact: nearest first, within a depth', async () => {
     const { code, stdout } = await cli.run('impact', 'MemoryStore.set');
     expect(code).toBe(0);

@@ -42,7 +42,7 @@ describe('the command line itself', () => {
   it.each([
     [['calers', 'x'], /unknown command 'calers'\n\(Did you mean callers\?\)/],
     [['callers', 'x', '--limt', '3'], /unknown option '--limt'\n\(Did you mean --limit\?\)/],
-    [['callers'], /missing required argument 'symbol'/],
+    [['callers'], /missing required argument 'symbol'\n\(see codeloom callers --help\)/],
     [['callers', 'x', 'y'], /too many arguments/],
     [['callers', 'x', '--limit', 'many'], /A whole number above 0/],
     [['symbols', 'x', '--kind', 'klass'], /There is no kind klass. Did you mean class\?/],
