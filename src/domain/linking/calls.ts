@@ -256,10 +256,14 @@ function externalResult(ev: Evaluation, value: Extract<Value, { v: 'external' }>
   return only(ev.values.external(value.package, value.members, { derived: true, ...(entangled ? { entangled: true } : {}) }));
 }
 
-/** Whether a call passes code or objects of the repository. */
+/** Whether a call passes code or objects of the repository, or names a module or a type of it: what it gives may be the repository's own. */
 function handsOver(ev: Evaluation, call: Call): boolean {
-  return [...call.facts.arguments, ...(call.facts.keywords ?? []).map((keyword) => keyword.value)].some((argument) =>
-    ev.expr(call.file, argument).values.some((value) => value.v === 'function' || value.v === 'class' || value.v === 'instance' || value.v === 'constructed' || value.v === 'holder'));
+  const { file, facts } = call;
+  return [...facts.arguments, ...(facts.keywords ?? []).map((keyword) => keyword.value)].some((argument) => {
+    const expr = file.facts.exprs[argument];
+    if (expr?.k === 'literal') return expr.type === 'string' && /^\.{1,2}\//.test(expr.value ?? '');
+    return ev.expr(file, argument).values.some((value) => value.v === 'function' || value.v === 'class' || value.v === 'instance' || value.v === 'constructed' || value.v === 'holder' || value.v === 'module' || (value.v === 'external' && value.entangled === true));
+  }) || (facts.typeArguments ?? []).some((type) => ev.type(file, type).values.some(isOurs));
 }
 
 function builtinResult(ev: Evaluation, value: Extract<Value, { v: 'builtin-method' }>, call: Call | undefined): ValueSet {
@@ -307,6 +311,8 @@ export function parameterValues(ev: Evaluation, file: LinkFile, index: FunctionI
     }
     return declared;
   }
+  const injected = ev.injected(file, index, at);
+  if (injected !== undefined && (injected.values.length > 0 || injected.open !== undefined)) return injected;
   const context = contextual(ev, file, facts, at);
   if (context !== undefined && context.values.length > 0) return context;
   if (parameter.form === 'rest') return only(ev.values.builtin('Array', [open('untyped-parameter')]));

@@ -43,6 +43,8 @@ export interface Evaluation {
   entered(set: ValueSet, asynchronous?: boolean): ValueSet;
   /** What a parameter may be handed. */
   parameter(file: LinkFile, index: FunctionIndex, at: number): ValueSet;
+  /** What a framework hands to a parameter by its name; undefined where none does. */
+  injected(file: LinkFile, index: FunctionIndex, at: number): ValueSet | undefined;
   /** The class, its declarations merged with it, and all it inherits from, in lookup order. */
   lineage(file: FileIndex, index: ClassIndex): Lineage;
   /** Runs `work` as if nothing else were being evaluated: for what is found once and kept, which must not lean on half an answer. */

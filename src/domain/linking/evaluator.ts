@@ -3,6 +3,7 @@ import { awaitedValues, callValue, constructValue, enteredValues, iteratedValues
 import type { Call, Evaluation, Lineage } from './evaluation.js';
 import { bindingValues, exprValues, nameValues } from './expressions.js';
 import type { Binding, ClassIndex, DefinitionIndex, ExprIndex, FunctionIndex, ImportIndex, ScopeIndex, TypeIndex } from '../file-facts.js';
+import { Injections } from './injection.js';
 import { lineageOf } from './lineage.js';
 import { memberOfSet, memberOfValue } from './members.js';
 import { exportOrigins, importOrigins, originTypes, originValues } from './modules.js';
@@ -23,6 +24,7 @@ export class Evaluator implements Evaluation {
   readonly program: Program;
   readonly values: Values;
   readonly #attachments: Attachments;
+  readonly #injections: Injections;
   /** What is being evaluated, by key: its depth, and what is assumed of it. */
   #active = new Map<string, { readonly depth: number; assumed: ValueSet }>();
   /** How deep the evaluations are that wait for the ones apart from them. */
@@ -38,6 +40,7 @@ export class Evaluator implements Evaluation {
     this.program = program;
     this.values = program.values;
     this.#attachments = new Attachments(this);
+    this.#injections = new Injections(this);
   }
 
   expr(file: LinkFile, index: ExprIndex): ValueSet {
@@ -125,6 +128,10 @@ export class Evaluator implements Evaluation {
 
   parameter(file: LinkFile, index: FunctionIndex, at: number): ValueSet {
     return this.#keep(`p${file.index}.${index}.${at}`, () => parameterValues(this, file, index, at));
+  }
+
+  injected(file: LinkFile, index: FunctionIndex, at: number): ValueSet | undefined {
+    return this.#injections.parameter(file, index, at);
   }
 
   lineage(file: FileIndex, index: ClassIndex): Lineage {

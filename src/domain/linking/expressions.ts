@@ -1,6 +1,7 @@
 import type { Binding, Expr, ExprIndex, ScopeIndex } from '../file-facts.js';
 import type { Evaluation } from './evaluation.js';
 import { instancesOf, originValues, starOrigins } from './modules.js';
+import { operated } from './operators.js';
 import type { LinkFile } from './program.js';
 import { classParameters } from './substitution.js';
 import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
@@ -266,15 +267,11 @@ function instanceOfClass(ev: Evaluation, set: ValueSet): ValueSet {
 function operator(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'operator' }>): ValueSet {
   if (/^(!|==|===|!=|!==|<|>|<=|>=|in|not|is|instanceof|delete|not in|is not)$/.test(expr.operator)) return only(ev.values.builtin('boolean'));
   if (expr.operator === 'typeof' || expr.operator === '`' || expr.operator === 'string') return only(ev.values.builtin('string'));
-  if (expr.operator === '|' && file.rules.callConstructs) {
-    // Python: `A | None` as a type or a test
-    const classes = expr.operands.map((operand) => ev.expr(file, operand)).map((set) => ({ ...set, values: set.values.filter((value) => !(value.v === 'builtin' && value.name === 'null')) }));
-    if (classes.some((set) => set.values.length > 0) && classes.every((set) => set.open === undefined && set.values.every((value) => value.v === 'class' || (value.v === 'external' && value.derived !== true)))) return unite(classes);
-  }
+  if (file.rules.callConstructs) return operated(ev, file, expr);
   const operands = unite(expr.operands.map((operand) => ev.expr(file, operand)));
   const named = operands.values.filter((value) => value.v === 'builtin');
   if (named.some((value) => value.name === 'string')) return only(ev.values.builtin('string'));
   if (operands.open === undefined && named.length === operands.values.length && named.length > 0) return { values: named };
-  if (/^[-*/%&|^~]|^<<|^>>|^\+\+|^--/.test(expr.operator) && file.rules.inheritance === 'single') return only(ev.values.builtin('number'));
+  if (/^[-*/%&|^~]|^<<|^>>|^\+\+|^--/.test(expr.operator)) return only(ev.values.builtin('number'));
   return open('untyped-value');
 }

@@ -2,6 +2,23 @@ import type { LanguageId } from '../file-facts.js';
 import type { BuiltinTable } from './builtin-types.js';
 import type { ModuleRules } from './module-resolver.js';
 
+/** Which parameters a test framework of the language fills by their names. */
+export interface InjectionRules {
+  /** Decorators (`package.name`) that make a function a provider. */
+  readonly providers: ReadonlySet<string>;
+  /** Decorators that hand values to the parameters they name. */
+  readonly parametrizers: ReadonlySet<string>;
+  /** Names of functions that are handed values, besides providers themselves. */
+  readonly consumer: RegExp;
+  /** File whose providers are seen by all files of its folder and below. */
+  readonly sharedFile: string;
+  /** Variable of a module that names plugins, and the group of entry points in which distributions name theirs. */
+  readonly pluginsVariable: string;
+  readonly entryPoint: string;
+  /** What comes with the framework: package and path of the type that is handed over. */
+  readonly known: ReadonlyMap<string, readonly [string, ...string[]]>;
+}
+
 /** What linking must know of a language: data and small policies. The shared steps know no language by name. */
 export interface LanguageRules {
   /** Name of the family, for messages. */
@@ -37,6 +54,7 @@ export interface LanguageRules {
   readonly exportsBindings: boolean;
   /** Files are CommonJS-aware: `module.exports`, `require`. */
   readonly commonjs: boolean;
+  readonly injection: InjectionRules | undefined;
   /** Bases from outside (`package.name`) that give a class nothing of their own: they only say something to a type checker, or are the root of all classes. */
   readonly emptyBases: ReadonlySet<string>;
   /** The builtin type that a class has behind it which is declared with such a base (`package.name`). */

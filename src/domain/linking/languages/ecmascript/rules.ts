@@ -24,6 +24,7 @@ export const ecmascript: LanguageRules = {
   protocols: { iterator: '[Symbol.iterator]', asyncIterator: '[Symbol.asyncIterator]', next: 'next', asyncNext: 'next', enter: '', asyncEnter: '', await: 'then', get: '' },
   exportsBindings: false,
   commonjs: true,
+  injection: undefined,
   emptyBases: new Set(),
   builtinBases: new Map(),
   typeAliases: new Map([

@@ -4,7 +4,8 @@ type object
 __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __contains__ __bool__: boolean
 __str__ __repr__ __format__ __module__ __qualname__ __name__ __doc__: string
 __hash__ __sizeof__: number
-__init__ __setattr__ __delattr__ __init_subclass__ __new__ __reduce__ __reduce_ex__ __getattribute__ __dir__ __class__ __dict__ __subclasshook__: ?
+__init__ __setattr__ __delattr__ __init_subclass__ __new__ __reduce__ __reduce_ex__ __getattribute__ __dir__ __class__ __subclasshook__: ?
+__dict__: dict<string,?>
 
 type function extends object
 __call__ __get__ __wrapped__: ?
@@ -20,10 +21,14 @@ endswith startswith isalnum isalpha isascii isdecimal isdigit isidentifier islow
 
 type bytes extends object
 decode hex: string
-replace strip lower upper join lstrip rstrip removeprefix removesuffix: bytes
+replace strip lower upper join lstrip rstrip removeprefix removesuffix capitalize center expandtabs ljust rjust swapcase title translate zfill tobytes: bytes
 split rsplit splitlines: list<bytes>
-startswith endswith: boolean
-find index count: number
+partition rpartition: tuple<bytes,bytes,bytes>
+startswith endswith isalnum isalpha isascii isdigit islower isspace istitle isupper: boolean
+find index count rfind rindex: number
+append extend clear insert remove reverse: undefined
+pop: number
+copy: self
 
 type number extends object
 bit_length conjugate as_integer_ratio to_bytes is_integer: ?
@@ -43,6 +48,9 @@ type awaitable extends object awaits=0
 type coroutine extends object awaits=0
 send throw close: ?
 type Coroutine extends object awaits=2
+type task extends object awaits=0
+cancel done cancelled: boolean
+result exception add_done_callback remove_done_callback get_name set_name get_coro cancelling uncancel get_loop get_stack print_stack: ?
 type ContextVar extends object
 get: T0
 set reset: ?
@@ -55,7 +63,7 @@ pop popleft: T0
 copy: self
 count index: number
 type set extends object iterates=0
-add discard remove clear update intersection_update difference_update: undefined
+add discard remove clear update intersection_update difference_update symmetric_difference_update: undefined
 pop: T0
 copy union intersection difference symmetric_difference: self
 issubset issuperset isdisjoint: boolean
@@ -93,7 +101,8 @@ fromkeys: dict<E0,A1>
 =functools.reduce: R0
 =typing.cast: I0
 =itertools.chain: list<E0|E1>
-=asyncio.create_task =asyncio.ensure_future =asyncio.wait_for =asyncio.shield: A0
+=asyncio.wait_for =asyncio.shield: A0
+=asyncio.create_task =asyncio.ensure_future: task<A0>
 =asyncio.run: R9
 =asyncio.gather: awaitable<A0>
 =weakref.ref: function<A0>

@@ -3,6 +3,7 @@ import type { LanguageRules } from '../../language-rules.js';
 import { pythonBuiltins } from './builtins.js';
 import { pythonGlobals } from './globals.js';
 import { pythonModules } from './modules.js';
+import { pytestFixtures } from './pytest-fixtures.js';
 
 /** Names of the modules whose typing forms are known. */
 const TYPING = ['typing', 'typing_extensions'];
@@ -37,6 +38,7 @@ export const python: LanguageRules = {
   protocols: { iterator: '__iter__', asyncIterator: '__aiter__', next: '__next__', asyncNext: '__anext__', enter: '__enter__', asyncEnter: '__aenter__', await: '__await__', get: '__get__' },
   exportsBindings: true,
   commonjs: false,
+  injection: pytestFixtures,
   emptyBases: new Set(['object', 'abc.ABC', ...TYPING.flatMap((module) => [`${module}.Generic`, `${module}.Protocol`])]),
   builtinBases: new Map(TYPING.flatMap((module) => [[`${module}.TypedDict`, 'dict'], [`${module}.NamedTuple`, 'tuple']] as const)),
   typeAliases: new Map([

@@ -1,0 +1,201 @@
+import type { ClassIndex, DefinitionIndex, FunctionIndex } from '../file-facts.js';
+import type { Evaluation } from './evaluation.js';
+import type { InjectionRules } from './language-rules.js';
+import type { LinkFile } from './program.js';
+import { flatMap, only, open, withOpen, type Value, type ValueSet } from './value.js';
+
+/** A function whose result is handed to whatever names it as a parameter. */
+interface Provider {
+  readonly file: LinkFile;
+  readonly function: FunctionIndex;
+  readonly definition: DefinitionIndex;
+  /** Class it is a member of; -1 for none. */
+  readonly class: ClassIndex;
+}
+
+interface FileProviders {
+  readonly module: ReadonlyMap<string, Provider>;
+  readonly members: ReadonlyMap<ClassIndex, ReadonlyMap<string, Provider>>;
+  readonly functions: ReadonlySet<FunctionIndex>;
+}
+
+/**
+ * Parameters that a framework fills by their names (pytest's fixtures, https://docs.pytest.org/en/stable/how-to/fixtures.html): the nearest provider of that
+ * name counts, from the class outwards over the module and the shared files of the folders above to the plugins.
+ */
+export class Injections {
+  readonly #ev: Evaluation;
+  readonly #files: (FileProviders | undefined)[] = [];
+  #plugins: readonly LinkFile[] | undefined;
+  #inClasses: ReadonlyMap<string, readonly Provider[]> | undefined;
+
+  constructor(ev: Evaluation) {
+    this.#ev = ev;
+  }
+
+  /** What is handed to a parameter; undefined where nothing fills it by name. */
+  parameter(file: LinkFile, index: FunctionIndex, at: number): ValueSet | undefined {
+    const rules = file.rules.injection;
+    const facts = file.facts.functions[index];
+    const parameter = facts?.parameters[at];
+    const definition = file.facts.definitions[facts?.definition ?? -1];
+    if (rules === undefined || facts === undefined || definition === undefined || parameter?.name === undefined) return undefined;
+    if (parameter.default !== undefined || parameter.form === 'rest' || parameter.form === 'keywords') return undefined;
+    const outer = file.facts.definitions[definition.parent];
+    const consumes = this.#of(file, rules).functions.has(index) || (rules.consumer.test(definition.name) && (outer === undefined || outer.class !== undefined));
+    if (!consumes) return undefined;
+    const { name } = parameter;
+    if ([...(definition.decorators ?? []), ...(outer?.decorators ?? [])].some((decorator) => this.#isGivenBy(file, decorator, name, rules))) return undefined;
+    const own: Provider = { file, function: index, definition: facts.definition, class: facts.member?.class ?? -1 };
+    const provider = this.#nearest(own, name, rules);
+    if (provider === undefined) {
+      const known = rules.known.get(name);
+      return known === undefined ? undefined : only(this.#ev.values.external(known[0], known.slice(1), { derived: true }));
+    }
+    const set = this.#result(provider, own);
+    return this.#isReplaced(own, provider, name, rules) ? withOpen(set.values, 'untyped-parameter') : set;
+  }
+
+  #nearest(own: Provider, name: string, rules: InjectionRules): Provider | undefined {
+    const other = (provider: Provider | undefined): Provider | undefined => (provider?.file === own.file && provider.function === own.function ? undefined : provider);
+    if (own.class >= 0) {
+      for (const entry of this.#ev.lineage(own.file.index, own.class).entries) {
+        const found = other(this.#of(entry.file, rules).members.get(entry.class)?.get(name));
+        if (found !== undefined) return found;
+      }
+    }
+    const inModule = other(this.#inModule(own.file, name, rules));
+    if (inModule !== undefined) return inModule;
+    const parts = own.file.path.split('/').slice(0, -1);
+    for (; ; parts.pop()) {
+      const shared = this.#ev.program.at([...parts, rules.sharedFile].join('/'));
+      const found = shared === undefined ? undefined : other(this.#inModule(shared, name, rules));
+      if (found !== undefined) return found;
+      if (parts.length === 0) break;
+    }
+    const inPlugins = (this.#plugins ??= this.#findPlugins(rules)).flatMap((file) => other(this.#inModule(file, name, rules)) ?? []);
+    return inPlugins.length === 1 ? inPlugins[0] : undefined;
+  }
+
+  /** A provider that a module declares or imports. */
+  #inModule(file: LinkFile, name: string, rules: InjectionRules): Provider | undefined {
+    const own = this.#of(file, rules).module.get(name);
+    if (own !== undefined) return own;
+    if (file.binding(0, name)?.imports === undefined && !file.facts.imports.some((facts) => facts.star === true && facts.scope === 0)) return undefined;
+    const values = this.#ev.apart(() => this.#ev.exported(file, name)).values;
+    const [value] = values;
+    if (values.length !== 1 || value?.v !== 'function') return undefined;
+    const source = this.#ev.program.file(value.file);
+    return this.#of(source, rules).functions.has(value.function) ? { file: source, function: value.function, definition: value.definition, class: -1 } : undefined;
+  }
+
+  /** What a provider hands out: what it returns, or what it yields once. */
+  #result(provider: Provider, consumer: Provider): ValueSet {
+    const { file } = provider;
+    const receiver: Value | undefined = provider.class < 0 ? undefined : this.#ev.values.instance(consumer.file.index, consumer.class < 0 ? provider.class : consumer.class);
+    const set = this.#ev.awaited(this.#ev.call(only(this.#ev.values.function(file.index, provider.function, provider.definition, receiver))));
+    if (file.facts.functions[provider.function]?.generator !== true) return set;
+    // a generator that is declared to return what it yields means just that
+    return flatMap(set, (value) => (value.v === 'builtin' && value.arguments.length > 0 ? (value.arguments[0] ?? open('untyped-value')) : only(value)));
+  }
+
+  /** Whether a class that derives from the consumer's own puts another provider in the place of the one found. */
+  #isReplaced(consumer: Provider, provider: Provider, name: string, rules: InjectionRules): boolean {
+    if (consumer.class < 0) return false;
+    return (this.#classProviders(rules).get(name) ?? []).some((candidate) => {
+      if (candidate.function === provider.function && candidate.file === provider.file) return false;
+      if (candidate.function === consumer.function && candidate.file === consumer.file) return false;
+      return this.#ev.lineage(candidate.file.index, candidate.class).entries.slice(1).some((entry) => entry.file === consumer.file && entry.class === consumer.class);
+    });
+  }
+
+  #classProviders(rules: InjectionRules): ReadonlyMap<string, readonly Provider[]> {
+    if (this.#inClasses !== undefined) return this.#inClasses;
+    const map = new Map<string, Provider[]>();
+    for (const file of this.#ev.program.files) {
+      if (file.rules.injection !== rules) continue;
+      for (const members of this.#of(file, rules).members.values()) for (const [name, provider] of members) map.set(name, [...(map.get(name) ?? []), provider]);
+    }
+    return (this.#inClasses = map);
+  }
+
+  #of(file: LinkFile, rules: InjectionRules): FileProviders {
+    const known = this.#files[file.index];
+    if (known !== undefined) return known;
+    const module = new Map<string, Provider>();
+    const members = new Map<ClassIndex, Map<string, Provider>>();
+    const functions = new Set<FunctionIndex>();
+    file.facts.definitions.forEach((definition, index) => {
+      if (definition.function === undefined || definition.decorators === undefined || file.rules.injection !== rules) return;
+      const outer = file.facts.definitions[definition.parent];
+      if (outer !== undefined && outer.class === undefined) return;
+      for (const decorator of definition.decorators) {
+        const facts = file.facts.exprs[decorator];
+        if (!this.#isExternal(file, facts?.k === 'call' ? facts.callee : decorator, rules.providers)) continue;
+        const given = facts?.k === 'call' ? file.facts.exprs[facts.keywords?.find((keyword) => keyword.name === 'name')?.value ?? 0] : undefined;
+        const name = given?.k === 'literal' && given.value !== undefined ? given.value : definition.name;
+        const provider: Provider = { file, function: definition.function, definition: index, class: outer?.class ?? -1 };
+        functions.add(definition.function);
+        if (outer?.class === undefined) module.set(name, provider);
+        else {
+          const ofClass = members.get(outer.class) ?? new Map<string, Provider>();
+          members.set(outer.class, ofClass.set(name, provider));
+        }
+        break;
+      }
+    });
+    return (this.#files[file.index] = { module, members, functions });
+  }
+
+  /** Whether a decorator itself gives the parameter its values, by a list of names that holds it or cannot be read. */
+  #isGivenBy(file: LinkFile, decorator: number, name: string, rules: InjectionRules): boolean {
+    const facts = file.facts.exprs[decorator];
+    if (facts?.k !== 'call' || !this.#isExternal(file, facts.callee, rules.parametrizers)) return false;
+    if (facts.keywords?.some((keyword) => keyword.name === 'indirect') === true) return false;
+    const names = this.#strings(file, facts.arguments[0] ?? facts.keywords?.find((keyword) => keyword.name === 'argnames')?.value);
+    return names === undefined || names.some((entry) => entry.split(',').some((part) => part.trim() === name));
+  }
+
+  #isExternal(file: LinkFile, index: number, names: ReadonlySet<string>): boolean {
+    const facts = file.facts.exprs[index];
+    if (facts?.k !== 'name' && facts?.k !== 'member') return false;
+    return this.#ev.apart(() => this.#ev.expr(file, index)).values.some((value) => value.v === 'external' && names.has([value.package, ...value.members].join('.')));
+  }
+
+  /** Constant strings, alone or in a list; undefined for anything else. */
+  #strings(file: LinkFile, index: number | undefined): readonly string[] | undefined {
+    const facts = file.facts.exprs[index ?? 0];
+    if (facts?.k === 'literal' && facts.type === 'string' && facts.value !== undefined) return [facts.value];
+    if (facts?.k !== 'array') return undefined;
+    const out: string[] = [];
+    for (const element of facts.elements) {
+      const literal = file.facts.exprs[element];
+      if (literal?.k !== 'literal' || literal.value === undefined) return undefined;
+      out.push(literal.value);
+    }
+    return out;
+  }
+
+  /** Modules of the repository that are loaded for every test: named in a variable of a module, or as an entry point of a distribution. */
+  #findPlugins(rules: InjectionRules): readonly LinkFile[] {
+    const found = new Set<LinkFile>();
+    const add = (file: LinkFile, specifier: string): void => {
+      const target = file.resolve(specifier);
+      const module = target.kind === 'file' ? this.#ev.program.at(target.path) : undefined;
+      if (module !== undefined) found.add(module);
+    };
+    for (const file of this.#ev.program.files) {
+      if (file.rules.injection !== rules) continue;
+      for (const value of file.binding(0, rules.pluginsVariable)?.values ?? []) for (const name of this.#strings(file, value) ?? []) add(file, name);
+      if (file.path !== 'setup.py' && !file.path.endsWith('/setup.py')) continue;
+      for (const facts of file.facts.exprs) {
+        if (facts.k !== 'object') continue;
+        for (const property of facts.properties) {
+          if (property.name !== rules.entryPoint) continue;
+          for (const entry of this.#strings(file, property.value) ?? []) add(file, (entry.split('=')[1] ?? '').split(/[:[]/)[0]?.trim() ?? '');
+        }
+      }
+    }
+    return [...found];
+  }
+}

@@ -1,0 +1,65 @@
+import type { Expr } from '../file-facts.js';
+import type { Evaluation } from './evaluation.js';
+import type { LinkFile } from './program.js';
+import { flatMap, only, open, unite, type Value, type ValueSet } from './value.js';
+
+type Operator = Extract<Expr, { k: 'operator' }>;
+
+/** Methods behind the operators of a language in which a class says what they do (Python). */
+const METHODS: ReadonlyMap<string, string> = new Map([
+  ['+', '__add__'], ['-', '__sub__'], ['*', '__mul__'], ['/', '__truediv__'], ['//', '__floordiv__'], ['%', '__mod__'], ['**', '__pow__'], ['@', '__matmul__'],
+  ['&', '__and__'], ['|', '__or__'], ['^', '__xor__'], ['<<', '__lshift__'], ['>>', '__rshift__'], ['[:]', '__getitem__'],
+]);
+
+/** What arithmetic gives where operators are methods: what the left operand's type says, else what is known of text and numbers. */
+export function operated(ev: Evaluation, file: LinkFile, expr: Operator): ValueSet {
+  const sets = expr.operands.map((operand) => ev.expr(file, operand));
+  const [left, right] = sets;
+  if (left === undefined) return open('untyped-value');
+  if (expr.operator === '|') {
+    const classes = sets.map((set) => ({ ...set, values: set.values.filter((value) => !(value.v === 'builtin' && value.name === 'null')) }));
+    // `A | None` as a type or a test
+    if (classes.some((set) => set.values.length > 0) && classes.every((set) => set.open === undefined && set.values.every(isClass))) return unite(classes);
+  }
+  const texts = (set: ValueSet | undefined): boolean => set?.values.some((value) => value.v === 'builtin' && (value.name === 'string' || value.name === 'bytes')) === true;
+  const own = left.values.some((value) => value.v === 'instance');
+  // text with anything is text, whatever the other is
+  if (!own && /^[+*%]$/.test(expr.operator) && right !== undefined) {
+    if (texts(left)) return { values: left.values.filter((value) => value.v === 'builtin') };
+    if (expr.operator !== '%' && texts(right)) return { values: right.values.filter((value) => value.v === 'builtin') };
+  }
+  const method = METHODS.get(expr.operator);
+  return flatMap(left, (value) => one(ev, value, expr.operator, method, right));
+}
+
+function one(ev: Evaluation, value: Value, operator: string, method: string | undefined, right: ValueSet | undefined): ValueSet {
+  switch (value.v) {
+    case 'builtin':
+      if (value.name === 'tuple' && operator !== '%') return only(ev.values.builtin('list', [unite([...value.arguments, ...elements(operator === '+' ? right : undefined)])]));
+      if (value.name === 'list' && operator === '+') return only(ev.values.builtin('list', [unite([...value.arguments, ...elements(right)])]));
+      if (value.name === 'number' || value.name === 'boolean') return right !== undefined && !right.values.every(isNumber) ? open('untyped-value') : only(ev.values.builtin('number'));
+      return only(value);
+    case 'instance': {
+      const found = method === undefined || right === undefined && operator !== '[:]' ? undefined : ev.memberOf(value, method);
+      return found === undefined || found.values.length === 0 ? open('untyped-value') : ev.call(found);
+    }
+    case 'external': return only(ev.values.external(value.package, value.members, { derived: true, ...(value.entangled === true ? { entangled: true } : {}) }));
+    case 'argument': return open('untyped-parameter');
+    default: return open('untyped-value');
+  }
+}
+
+/** What the sequences of a set hold. */
+function elements(set: ValueSet | undefined): readonly ValueSet[] {
+  if (set === undefined) return [];
+  const parts = set.values.map((value) => (value.v === 'builtin' && (value.name === 'list' || value.name === 'tuple') ? unite(value.arguments) : open('untyped-value')));
+  return set.open === undefined ? parts : [...parts, open(set.open)];
+}
+
+function isClass(value: Value): boolean {
+  return value.v === 'class' || (value.v === 'external' && value.derived !== true);
+}
+
+function isNumber(value: Value): boolean {
+  return value.v === 'builtin' && (value.name === 'number' || value.name === 'boolean');
+}
