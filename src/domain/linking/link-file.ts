@@ -138,7 +138,7 @@ function linkSite(context: LinkContext, file: LinkFile, site: CallSite, edges: E
     for (const id of guessed) edges.add('CALLS', from, id, 'candidate', at);
     return 'candidates';
   }
-  if (targets.externals.length > 0 && targets.open === undefined && !((targets.entangled || targets.unlisted) && context.names.knows(site.name))) {
+  if (targets.externals.length > 0 && targets.open === undefined && !(targets.entangled && context.names.mentions(site.name)) && !(targets.unlisted && context.names.knows(site.name))) {
     for (const external of targets.externals) edges.add('CALLS', from, edges.external(external.package, external.members), targets.externals.length === 1 ? 'certain' : 'candidate', at);
     return 'external';
   }

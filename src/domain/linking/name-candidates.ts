@@ -18,6 +18,8 @@ interface Candidate {
 export class NameCandidates {
   readonly #ev: Evaluation;
   #byName: ReadonlyMap<string, readonly Candidate[]> | undefined;
+  #callable: ReadonlySet<string> | undefined;
+  #imported: ReadonlySet<string> | undefined;
   readonly #reachable = new Map<LinkFile, ReadonlySet<LinkFile>>();
 
   constructor(ev: Evaluation) {
@@ -29,13 +31,45 @@ export class NameCandidates {
     return this.#index().has(name);
   }
 
+  /** Whether anything of the repository that may be called has this name: a function or method, a field or a member of a type. */
+  mentions(name: string): boolean {
+    if (this.#callable === undefined) {
+      const names = new Set<string>();
+      for (const { facts } of this.#ev.program.files) {
+        for (const definition of facts.definitions) if (definition.kind === 'method' || definition.kind === 'function' || definition.kind === 'field') names.add(definition.name);
+        for (const { members } of facts.classes) for (const member of members) names.add(member.name);
+      }
+      this.#callable = names;
+    }
+    return this.#callable.has(name);
+  }
+
   for(file: LinkFile, name: string, call: Call): readonly Candidate[] {
     const all = (this.#index().get(name) ?? []).filter((candidate) => candidate.file.rules === file.rules && fits(candidate, call));
     if (all.length === 0) return [];
     const visible = this.#visible(file);
     const near = all.filter((candidate) => visible.has(candidate.file));
-    const chosen = near.length > 0 ? near : builtinName(file, name) ? [] : all;
+    // what no file imports (a test, a script) is not where an unknown object comes from
+    const chosen = near.length > 0 ? near : builtinName(file, name) ? [] : all.filter((candidate) => this.#isImported(candidate.file));
     return chosen.length <= MAX_CANDIDATES ? chosen : [];
+  }
+
+  #isImported(file: LinkFile): boolean {
+    if (this.#imported === undefined) {
+      const imported = new Set<string>();
+      for (const other of this.#ev.program.files) {
+        for (let index = 0; index < other.facts.imports.length; index++) {
+          const target = other.target(index);
+          if (target.kind === 'file' && target.path !== other.path) imported.add(target.path);
+          for (const { imported: name } of other.facts.imports[index]?.names ?? []) {
+            const submodule = target.kind === 'file' || target.kind === 'namespace' ? other.submodule(target, name) : undefined;
+            if (submodule?.kind === 'file') imported.add(submodule.path);
+          }
+        }
+      }
+      this.#imported = imported;
+    }
+    return this.#imported.has(file.path);
   }
 
   #index(): ReadonlyMap<string, readonly Candidate[]> {
