@@ -129,7 +129,7 @@ function addsToLocal(walk: Walk, member: MemberTarget): boolean {
   while (object?.k === 'member' && object.name !== 'prototype') object = walk.build.exprs[object.object];
   if (object?.k !== 'name') return false;
   for (let scope = walk.build.lookup(object.scope, object.name)?.scope ?? -1; scope >= 0; scope = walk.build.scopes[scope]?.parent ?? -1) {
-    if (walk.build.scopes[scope]?.kind === 'function') return true;
+    if (walk.build.scopes[scope]?.kind === 'function' && !walk.wrappers.has(scope)) return true;
   }
   return false;
 }

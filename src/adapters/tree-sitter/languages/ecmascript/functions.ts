@@ -4,6 +4,7 @@ import { define } from './definitions.js';
 import { commentBefore, modifiers } from './documentation.js';
 import { readFunctionDoc } from './jsdoc.js';
 import { readParameters, readTypeParameters, type ParameterList } from './parameters.js';
+import { isFunction, unwrapped } from './values.js';
 import type { ExpressionRule } from './vocabulary.js';
 import type { Walk } from './walk.js';
 
@@ -67,6 +68,7 @@ export function readFunction(walk: Walk, node: number, request: FunctionRequest)
   const doc = walk.javascript && request.doc !== undefined && request.doc >= 0 ? readFunctionDoc(walk, request.doc) : undefined;
   if (generics >= 0 || (doc !== undefined && doc.templates.length > 0)) around = build.scope('type', around, owner);
   const scope = build.scope('function', around, owner);
+  if (wrapsModule(walk, node)) walk.wrappers.add(scope);
   const facts: Draft<FunctionFacts> = { definition: request.definition, scope, parameters: [], returns: [] };
   const index = build.function(facts);
   const definition = build.definitions[request.definition];
@@ -103,6 +105,24 @@ export function readFunction(walk: Walk, node: number, request: FunctionRequest)
   walk.at = saved;
   walk.deepen(-FUNCTION_LEVELS);
   return { function: index, parameters };
+}
+
+/** Whether a function is called where it stands (`(function () { … })()`, `.call(this)`), or is handed to such a one or to `define` as a module's factory. */
+function wrapsModule(walk: Walk, node: number): boolean {
+  const { k, f } = walk;
+  if (!isFunction(walk, node)) return false;
+  const outer = (at: number): number => walk.nodes.parent[at] ?? -1;
+  let at = node;
+  while (walk.kind(outer(at)) === k.parenthesized_expression) at = outer(at);
+  const parent = outer(at);
+  if (walk.kind(parent) === k.call_expression) return walk.child(parent, f.function) === at;
+  if (walk.kind(parent) === k.member_expression) {
+    const property = walk.child(parent, f.property);
+    return property >= 0 && (walk.is(property, 'call') || walk.is(property, 'apply')) && walk.kind(outer(parent)) === k.call_expression && walk.child(outer(parent), f.function) === parent;
+  }
+  if (walk.kind(parent) !== k.arguments || walk.kind(outer(parent)) !== k.call_expression) return false;
+  const callee = unwrapped(walk, walk.child(outer(parent), f.function));
+  return callee >= 0 && (isFunction(walk, callee) || (walk.kind(callee) === k.identifier && walk.is(callee, 'define')));
 }
 
 /** A function that is returned is expected to be of the declared return type. */

@@ -82,6 +82,8 @@ export class Walk {
   readonly assigned = new Map<number, ExprIndex>();
   /** Bindings that say what a name holds behind an assignment: what is assigned to it later has a place of its own. */
   readonly settled = new Set<unknown>();
+  /** Scopes of functions that are there to be called once, around the code of a module. */
+  readonly wrappers = new Set<ScopeIndex>();
   /** Members that a class declares or has been given, by class. */
   readonly knownMembers = new Map<ClassIndex, Set<string>>();
   readonly pendingReferences: PendingReference[] = [];
