@@ -118,7 +118,22 @@ function functionResult(ev: Evaluation, value: Extract<Value, { v: 'function' }>
   const [self] = facts.parameters;
   if (file.rules.callConstructs && facts.member !== undefined && self?.type !== undefined && value.receiver !== undefined) unify(ev, ev.type(file, self.type), only(value.receiver), environment);
   if (call !== undefined) meetArguments(ev, file, index, call, environment);
-  return substitute(ev, result, environment);
+  const met = substitute(ev, result, environment);
+  const others = call === undefined || !met.values.some(isOwnPlaceholder) ? [] : ev.overloads(file, value.function, value.definition).filter((other) => other > index && file.facts.functions[other]?.bodiless === true);
+  for (const other of others) {
+    // the arguments do not say what this overload gives: perhaps it is not the one that is meant
+    const type = file.facts.functions[other]?.returnType;
+    if (type === undefined || call === undefined) continue;
+    const again = receiverEnvironment(ev, file, facts, value.receiver);
+    meetArguments(ev, file, other, call, again);
+    const found = substitute(ev, ev.type(file, type), again);
+    if (found.values.length > 0 && !found.values.some(hasPlaceholder)) return found;
+  }
+  return met;
+}
+
+function isOwnPlaceholder(value: Value): boolean {
+  return value.v === 'type-parameter' && value.file >= 0;
 }
 
 /** A declared result that says no more than that there is one: an opaque type, a bare `Function`. */

@@ -64,6 +64,8 @@ export interface Lineage {
   readonly entries: readonly LineageEntry[];
   /** The first base that lies outside the repository. */
   readonly external?: Value | undefined;
+  /** It says what others must be like: its own declaration names such a base. */
+  readonly protocol: boolean;
   /** A base whose identity is not known. */
   readonly open: boolean;
 }

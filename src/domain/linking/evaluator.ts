@@ -142,7 +142,7 @@ export class Evaluator implements Evaluation {
     if (this.#lineagesActive.has(key)) {
       // a class whose bases ask for its own members while they are found: only itself is known so far
       this.#lowest = -1;
-      return { entries: [{ file: owner, class: index, arguments: [] }], open: true };
+      return { entries: [{ file: owner, class: index, arguments: [] }], protocol: false, open: true };
     }
     this.#lineagesActive.add(key);
     const before = this.#lowest;

@@ -50,7 +50,7 @@ export class Injections {
     const provider = this.#nearest(own, name, rules);
     if (provider === undefined) {
       const known = rules.known.get(name);
-      return known === undefined ? undefined : only(this.#ev.values.external(known[0], known.slice(1), { derived: true }));
+      return known === undefined ? undefined : only(this.#ev.values.external(known[0], known.slice(1), rules.mediators.has(name) ? { derived: true, entangled: true } : { derived: true }));
     }
     const set = this.#result(provider, own);
     return this.#isReplaced(own, provider, name, rules) ? withOpen(set.values, 'untyped-parameter') : set;

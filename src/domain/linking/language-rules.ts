@@ -17,6 +17,8 @@ export interface InjectionRules {
   readonly entryPoint: string;
   /** What comes with the framework: package and path of the type that is handed over. */
   readonly known: ReadonlyMap<string, readonly [string, ...string[]]>;
+  /** Those of `known` that give code of the repository when asked. */
+  readonly mediators: ReadonlySet<string>;
 }
 
 /** What linking must know of a language: data and small policies. The shared steps know no language by name. */

@@ -8,13 +8,14 @@ import { only, type Value, type ValueSet } from './value.js';
 export function lineageOf(ev: Evaluation, file: LinkFile, index: ClassIndex): Lineage {
   const self: LineageEntry = { file, class: index, arguments: classParameters(ev, file, index).map(only) };
   const facts = file.facts.classes[index];
-  if (facts === undefined) return { entries: [self], open: false };
+  if (facts === undefined) return { entries: [self], protocol: false, open: false };
   const bases = basesOf(ev, file, facts);
   const parents = bases.known.map((base) => parentLineage(ev, base));
   const entries = file.rules.inheritance === 'c3' ? (c3(self, parents) ?? depthFirst(self, parents)) : depthFirst(self, parents);
   return {
     entries: [...entries.slice(0, 1), ...merged(ev, file, facts, index), ...entries.slice(1)],
     external: bases.external ?? parents.find((parent) => parent.external !== undefined)?.external,
+    protocol: bases.protocol,
     open: bases.open || parents.some((parent) => parent.open),
   };
 }
@@ -22,6 +23,7 @@ export function lineageOf(ev: Evaluation, file: LinkFile, index: ClassIndex): Li
 interface Bases {
   readonly known: readonly Value[];
   readonly external: Value | undefined;
+  readonly protocol: boolean;
   readonly open: boolean;
 }
 
@@ -29,6 +31,7 @@ interface Bases {
 export function basesOf(ev: Evaluation, file: LinkFile, facts: ClassFacts): Bases {
   const known: Value[] = [];
   let external: Value | undefined;
+  let protocol = false;
   let open = false;
   for (const heritage of facts.extends) {
     const set = heritage.expr !== undefined ? ev.expr(file, heritage.expr) : heritage.type !== undefined ? ev.type(file, heritage.type) : undefined;
@@ -39,12 +42,15 @@ export function basesOf(ev: Evaluation, file: LinkFile, facts: ClassFacts): Base
       if (value.v === 'class') known.push(ev.values.instance(value.file, value.class, args ?? value.arguments));
       else if (value.v === 'instance' && heritage.type !== undefined) known.push(value);
       else if (value.v === 'function') known.push(ev.values.constructed(value.file, value.function));
-      else if (value.v === 'external') external ??= outsideBase(ev, file, value);
+      else if (value.v === 'external') {
+        if (value.members.at(-1) === 'Protocol') protocol = true;
+        external ??= outsideBase(ev, file, value);
+      }
       else if (value.v === 'builtin') external ??= value;
       else open = true;
     }
   }
-  return { known, external, open };
+  return { known, external, protocol, open };
 }
 
 /** What a base from outside the repository gives to instances; undefined when it gives nothing. */
@@ -59,9 +65,9 @@ function outsideBase(ev: Evaluation, file: LinkFile, base: Extract<Value, { v: '
 function parentLineage(ev: Evaluation, base: Value): Lineage {
   if (base.v === 'constructed') {
     const file = ev.program.file(base.file);
-    return { entries: [{ file, class: -1, arguments: [], constructed: base }], open: false };
+    return { entries: [{ file, class: -1, arguments: [], constructed: base }], protocol: false, open: false };
   }
-  if (base.v !== 'instance') return { entries: [], open: true };
+  if (base.v !== 'instance') return { entries: [], protocol: false, open: true };
   const lineage = ev.lineage(base.file, base.class);
   const environment = classEnvironment(ev, ev.program.file(base.file), base.class, base.arguments);
   return { ...lineage, entries: lineage.entries.map((entry) => ({ ...entry, arguments: entry.arguments.map((set: ValueSet) => substitute(ev, set, environment)) })) };

@@ -13,7 +13,7 @@ interface Candidate {
 
 /**
  * Candidates for a call of a member whose receiver is not known: methods of that name, in files of the same language family that the calling file can see through
- * its imports (or, where there are none, in all), that take so many arguments.
+ * its imports (or, where there are none, in all that some file imports), that take so many arguments.
  */
 export class NameCandidates {
   readonly #ev: Evaluation;

@@ -105,12 +105,35 @@ export function unify(ev: Evaluation, declared: ValueSet, given: ValueSet, envir
     }
     if (value.v !== 'instance' && value.v !== 'builtin' && value.v !== 'class') continue;
     for (const candidate of given.values) {
+      if (value.v === 'builtin' && value.name === 'function' && candidate.v === 'class') {
+        // a class where something callable is expected: it gives its instances
+        const [result] = value.arguments;
+        if (result !== undefined && ev.program.file(candidate.file).rules.callConstructs) unify(ev, result, only(ev.values.instance(candidate.file, candidate.class, candidate.arguments)), environment, depth + 1);
+        continue;
+      }
       const args = argumentsSeenAs(ev, candidate, value);
+      if (args === undefined && value.v === 'instance' && (candidate.v === 'class' || candidate.v === 'instance')) meetProtocol(ev, value, candidate, environment, depth);
       value.arguments?.forEach((parameter, at) => {
         const argument = args?.[at];
         if (argument !== undefined) unify(ev, parameter, argument, environment, depth + 1);
       });
     }
+  }
+}
+
+/** Python: an object meets a protocol by its methods; what they give is what the protocol says that they give. */
+function meetProtocol(ev: Evaluation, protocol: Extract<Value, { v: 'instance' }>, candidate: Value, environment: Environment, depth: number): void {
+  const file = ev.program.file(protocol.file);
+  const facts = file.facts.classes[protocol.class];
+  if (!file.rules.callConstructs || facts === undefined || !ev.lineage(protocol.file, protocol.class).protocol) return;
+  const own = classEnvironment(ev, file, protocol.class, protocol.arguments);
+  for (const member of facts.members) {
+    const type = file.facts.functions[member.functions?.at(-1) ?? -1]?.returnType;
+    if (member.kind !== 'method' || type === undefined) continue;
+    const expected = substitute(ev, ev.type(file, type), own);
+    if (!expected.values.some(hasPlaceholder)) continue;
+    const found = ev.memberOf(candidate, member.name);
+    if (found.values.length > 0) unify(ev, expected, ev.call(found), environment, depth + 1);
   }
 }
 

@@ -51,6 +51,10 @@ type Coroutine extends object awaits=2
 type task extends object awaits=0
 cancel done cancelled: boolean
 result exception add_done_callback remove_done_callback get_name set_name get_coro cancelling uncancel get_loop get_stack print_stack: ?
+type queue extends object
+get get_nowait put put_nowait join task_done close shutdown: ?
+qsize: number
+empty full: boolean
 type ContextVar extends object
 get: T0
 set reset: ?
@@ -73,6 +77,8 @@ type dict extends object iterates=0 indexes=1
 get: T1|A1
 pop setdefault: T1|A1
 popitem: tuple<T0,T1>
+move_to_end subtract: undefined
+most_common: list<tuple<T0,number>>
 keys: list<T0>
 values: list<T1>
 items: list<tuple<T0,T1>>
@@ -95,6 +101,13 @@ fromkeys: dict<E0,A1>
 =filter: list<E1>
 =range: list<number>
 =dict: dict
+=getattr =eval =exec =__import__ =globals =locals =vars: ?
+=importlib.import_module =pickle.load =pickle.loads =inspect.getmodule =typing.get_type_hints =threading.local: ?
+=collections.OrderedDict =collections.defaultdict =collections.Counter =collections.ChainMap =weakref.WeakValueDictionary =weakref.WeakKeyDictionary: dict
+=collections.deque: list<E0>
+=weakref.WeakSet: set<E0>
+=queue.Queue =queue.LifoQueue =queue.PriorityQueue =queue.SimpleQueue =asyncio.Queue =asyncio.PriorityQueue =asyncio.LifoQueue =multiprocessing.Queue: queue
+=dataclasses.replace =weakref.proxy =importlib.reload =typing.assert_type: A0
 =copy.copy =copy.deepcopy: A0
 =functools.partial: A0
 =functools.wraps =functools.update_wrapper: ?

@@ -8,6 +8,7 @@ export const pytestFixtures: InjectionRules = {
   sharedFile: 'conftest.py',
   pluginsVariable: 'pytest_plugins',
   entryPoint: 'pytest11',
+  mediators: new Set(['request', 'pytestconfig']),
   known: new Map<string, readonly [string, ...string[]]>([
     ['cache', ['pytest', 'Cache']], ['capfd', ['pytest', 'CaptureFixture']], ['capfdbinary', ['pytest', 'CaptureFixture']], ['caplog', ['pytest', 'LogCaptureFixture']],
     ['capsys', ['pytest', 'CaptureFixture']], ['capsysbinary', ['pytest', 'CaptureFixture']], ['monkeypatch', ['pytest', 'MonkeyPatch']], ['pytestconfig', ['pytest', 'Config']],
