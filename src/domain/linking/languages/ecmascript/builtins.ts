@@ -103,7 +103,7 @@ type Error extends object
 type commonjs-module
 
 =Promise.all: Promise<W0>
-=Promise.allSettled: Promise<A0>
+=Promise.allSettled: Promise<Array<?>>
 =Promise.race =Promise.any: Promise<E0>
 =Promise.resolve: Promise<A0>
 =Promise.reject: Promise<?>
