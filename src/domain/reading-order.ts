@@ -1,7 +1,8 @@
-import { EDGE_KINDS, type GraphEdge, type GraphNode } from './graph-node.js';
+import { EDGE_KINDS, type GraphEdge, type GraphNode, type SymbolId } from './graph-node.js';
 import { compareText, type UnresolvedSite } from './partition.js';
 import type { FindRequest, NeighboursRequest } from './ports/graph-store.js';
 import type { Snapshot } from './snapshot.js';
+import { isExternal } from './symbol.js';
 
 /**
  * The orders in which a graph store answers, so that one question has one answer in every store. Text is ordered by UTF-16 code units
@@ -25,6 +26,11 @@ export function compareSites(a: UnresolvedSite, b: UnresolvedSite): number {
 /** Newest first; of the same moment by id. */
 export function compareSnapshots(a: Snapshot, b: Snapshot): number {
   return compareText(b.createdAt, a.createdAt) || compareText(a.id, b.id);
+}
+
+/** Order of the answers to a {@link FindRequest}: how well they match ({@link matchRank}), what the repository declares before what it merely uses, then id. */
+export function compareMatches(a: { readonly rank: number; readonly id: SymbolId }, b: { readonly rank: number; readonly id: SymbolId }): number {
+  return a.rank - b.rank || Number(isExternal(a.id)) - Number(isExternal(b.id)) || compareText(a.id, b.id);
 }
 
 /** Text without regard to the case of A to Z, as names are compared for prefix and substring. */

@@ -33,6 +33,11 @@ export function externalId(packageName: string, members: readonly string[]): Sym
   return members.length === 0 ? `external:${packageName}` : `external:${packageName}#${members.map(escapeName).join('.')}`;
 }
 
+/** Whether an id names something outside the repository. */
+export function isExternal(id: SymbolId): boolean {
+  return id.startsWith('external:');
+}
+
 /** A symbol as an answer shows it. `qualifiedName` is what a person types. */
 export interface Symbol {
   readonly id: SymbolId;

@@ -93,5 +93,5 @@ function touching(edges: readonly GraphEdge[], id: string, direction: 'out' | 'i
 function matching(partitions: readonly Partition[], text: string, match: 'exact' | 'prefix' | 'substring') {
   const nodes = [...new Map(partitions.flatMap((one) => one.nodes).reverse().map((node) => [node.id, node])).values()];
   return nodes.map((node) => ({ node, rank: matchRank(node, { text, match }) ?? -1 })).filter(({ rank }) => rank >= 0)
-    .sort((a, b) => a.rank - b.rank || compareText(a.node.id, b.node.id)).map(({ node }) => node);
+    .sort((a, b) => a.rank - b.rank || Number(a.node.kind === 'external') - Number(b.node.kind === 'external') || compareText(a.node.id, b.node.id)).map(({ node }) => node);
 }

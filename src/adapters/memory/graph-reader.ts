@@ -1,8 +1,8 @@
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import type { GraphEdge, GraphNode, SymbolId } from '../../domain/graph-node.js';
-import { compareText, type Manifest, type Partition, type UnresolvedSite } from '../../domain/partition.js';
+import { type Manifest, type Partition, type UnresolvedSite } from '../../domain/partition.js';
 import type { FindRequest, GraphReader, NeighboursRequest } from '../../domain/ports/graph-store.js';
-import { compareEdges, compareSites, matchRank } from '../../domain/reading-order.js';
+import { compareEdges, compareSites, compareMatches, matchRank } from '../../domain/reading-order.js';
 import type { Snapshot } from '../../domain/snapshot.js';
 
 const BATCH = 64;
@@ -115,7 +115,7 @@ function find(nodes: Iterable<GraphNode>, request: FindRequest): readonly GraphN
     const rank = matchRank(node, request);
     if (rank !== undefined) matches.push({ rank, node });
   }
-  matches.sort((a, b) => a.rank - b.rank || compareText(a.node.id, b.node.id));
+  matches.sort((a, b) => compareMatches({ rank: a.rank, id: a.node.id }, { rank: b.rank, id: b.node.id }));
   const offset = request.offset ?? 0;
   return matches.slice(offset, offset + (request.limit ?? 100)).map(({ node }) => node);
 }

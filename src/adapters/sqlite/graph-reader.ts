@@ -1,9 +1,9 @@
 import { CodeloomError } from '../../domain/errors.js';
 import { EDGE_KINDS, NODE_KINDS, type GraphEdge, type GraphNode, type SymbolId } from '../../domain/graph-node.js';
 import { nodeFrom, type NodeRow } from '../../domain/partition-codec.js';
-import { UNRESOLVED_REASONS, compareText, type Diagnostic, type Partition, type UnresolvedSite } from '../../domain/partition.js';
+import { UNRESOLVED_REASONS, type Diagnostic, type Partition, type UnresolvedSite } from '../../domain/partition.js';
 import type { FindRequest, GraphReader, NeighboursRequest } from '../../domain/ports/graph-store.js';
-import { compareEdges, compareSites, foldCase, matchRank } from '../../domain/reading-order.js';
+import { compareEdges, compareSites, foldCase, compareMatches, matchRank } from '../../domain/reading-order.js';
 import type { Snapshot } from '../../domain/snapshot.js';
 import type { PinnedConnection } from './database.js';
 import type { SqliteConnection, SqlRow, SqlValue } from './driver.js';
@@ -71,7 +71,7 @@ export function createSqliteGraphReader(
       if (rank !== undefined) matches.set(fromStored(id), rank);
     }
     const offset = request.offset ?? 0;
-    const ids = [...matches].sort((a, b) => a[1] - b[1] || compareText(a[0], b[0])).slice(offset, offset + (request.limit ?? 100)).map(([id]) => id);
+    const ids = [...matches].map(([id, rank]) => ({ id, rank })).sort(compareMatches).slice(offset, offset + (request.limit ?? 100)).map(({ id }) => id);
     const nodes = nodesById(ids, signal);
     return ids.flatMap((id) => nodes.get(id) ?? []);
   }

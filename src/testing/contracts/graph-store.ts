@@ -330,9 +330,9 @@ export function graphStoreContract(name: string, factory: () => Promise<GraphSto
       const ids = async (reader: GraphReader, text: string, match: 'exact' | 'prefix' | 'substring', more: object = {}) =>
         (await reader.find({ text, match, ...more })).map((node) => node.id.replace(`${path}#`, ''));
 
-      it('matches name and qualified name exactly, names first, then by id', async () => {
+      it('matches name and qualified name exactly, names first, what is declared before externals, then by id', async () => {
         const reader = await readerOf([partition(path, { nodes })]);
-        expect(await ids(reader, 'load', 'exact')).toEqual(['external:loadash#load', 'Cache.load().', 'load().']);
+        expect(await ids(reader, 'load', 'exact')).toEqual(['Cache.load().', 'load().', 'external:loadash#load']);
         expect(await ids(reader, 'Loader.run', 'exact')).toEqual(['Loader.run().']);
         expect(await ids(reader, 'LOAD', 'exact')).toEqual([]);
         expect(await reader.find({ text: 'load', match: 'exact', kinds: ['external'] })).toEqual([external('loadash', 'load')]);
@@ -341,7 +341,7 @@ export function graphStoreContract(name: string, factory: () => Promise<GraphSto
       it('matches a prefix without regard to case: exact names, exact qualified names, names, qualified names', async () => {
         const reader = await readerOf([partition(path, { nodes })]);
         expect(await ids(reader, 'load', 'prefix')).toEqual([
-          'external:loadash#load', 'Cache.load().', 'load().', 'src/load.ts', 'Load#', 'loader().', 'Loader.run().', 'load.x().',
+          'Cache.load().', 'load().', 'external:loadash#load', 'src/load.ts', 'Load#', 'loader().', 'Loader.run().', 'load.x().',
         ]);
         expect(await ids(reader, 'cache.L', 'prefix')).toEqual(['Cache.load().']);
         // Case is that of A to Z.
@@ -353,7 +353,7 @@ export function graphStoreContract(name: string, factory: () => Promise<GraphSto
       it('matches a substring without regard to case, behind what matches better', async () => {
         const reader = await readerOf([partition(path, { nodes })]);
         expect(await ids(reader, 'LOAD', 'substring')).toEqual([
-          'external:loadash#load', 'src/load.ts', 'Cache.load().', 'Load#', 'load().', 'loader().', 'Loader.run().', 'load.x().', 'PRELOADED().', 'reload().',
+          'src/load.ts', 'Cache.load().', 'Load#', 'load().', 'loader().', 'external:loadash#load', 'Loader.run().', 'load.x().', 'PRELOADED().', 'reload().',
         ]);
         expect(await ids(reader, 'r.ru', 'substring')).toEqual(['Loader.run().']);
         expect(await ids(reader, 'nothing', 'substring')).toEqual([]);
@@ -371,8 +371,8 @@ export function graphStoreContract(name: string, factory: () => Promise<GraphSto
         const reader = await readerOf([partition(path, { nodes })]);
         expect(await ids(reader, 'load', 'prefix', { kinds: ['class', 'file'] })).toEqual(['src/load.ts', 'Load#']);
         expect(await ids(reader, 'load', 'prefix', { kinds: [] })).toEqual([]);
-        expect(await ids(reader, 'load', 'prefix', { limit: 2 })).toEqual(['external:loadash#load', 'Cache.load().']);
-        expect(await ids(reader, 'load', 'prefix', { limit: 3, offset: 1 })).toEqual(['Cache.load().', 'load().', 'src/load.ts']);
+        expect(await ids(reader, 'load', 'prefix', { limit: 2 })).toEqual(['Cache.load().', 'load().']);
+        expect(await ids(reader, 'load', 'prefix', { limit: 3, offset: 1 })).toEqual(['load().', 'external:loadash#load', 'src/load.ts']);
         expect(await ids(reader, 'load', 'prefix', { offset: 100 })).toEqual([]);
       });
 
