@@ -59,6 +59,8 @@ export interface LanguageRules {
   readonly injection: InjectionRules | undefined;
   /** Bases from outside (`package.name`) that give a class nothing of their own: they only say something to a type checker, or are the root of all classes. */
   readonly emptyBases: ReadonlySet<string>;
+  /** Bases from outside (`package.name`) that make the values of a class body instances of the class. */
+  readonly enumerations: ReadonlySet<string>;
   /** The builtin type that a class has behind it which is declared with such a base (`package.name`). */
   readonly builtinBases: ReadonlyMap<string, string>;
   /** Names that resolve in type position without declaration: to a builtin type name, or to a form handled by the type evaluator. */

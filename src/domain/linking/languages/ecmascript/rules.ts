@@ -26,6 +26,7 @@ export const ecmascript: LanguageRules = {
   commonjs: true,
   injection: undefined,
   emptyBases: new Set(),
+  enumerations: new Set(),
   builtinBases: new Map(),
   typeAliases: new Map([
     ...['string', 'number', 'boolean', 'bigint', 'symbol', 'undefined', 'null'].map((name) => [name, `builtin ${name}`] as const),

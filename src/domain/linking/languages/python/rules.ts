@@ -40,6 +40,7 @@ export const python: LanguageRules = {
   commonjs: false,
   injection: pytestFixtures,
   emptyBases: new Set(['object', 'abc.ABC', ...TYPING.flatMap((module) => [`${module}.Generic`, `${module}.Protocol`])]),
+  enumerations: new Set(['Enum', 'IntEnum', 'StrEnum', 'Flag', 'IntFlag', 'ReprEnum'].map((name) => `enum.${name}`)),
   builtinBases: new Map(TYPING.flatMap((module) => [[`${module}.TypedDict`, 'dict'], [`${module}.NamedTuple`, 'tuple']] as const)),
   typeAliases: new Map([
     ['str', 'builtin string'], ['int', 'builtin number'], ['float', 'builtin number'], ['complex', 'builtin number'], ['bool', 'builtin boolean'], ['bytes', 'builtin bytes'], ['bytearray', 'builtin bytes'], ['memoryview', 'builtin bytes'],
