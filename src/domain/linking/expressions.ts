@@ -186,7 +186,12 @@ function memberExpr(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'me
   const [first] = object.values;
   if (first?.v === 'builtin' && first.name === 'commonjs-module') return expr.name === 'exports' ? (first.arguments[0] ?? NOTHING) : only(ev.values.external(file.rules.builtinPackage, ['module', expr.name]));
   // members that this file itself gives to what comes from elsewhere
-  const attached = object.values.flatMap((value) => (value.v === 'external' || ('file' in value && value.file !== file.index) ? (ev.attachedIn(file, value, expr.name) ?? []) : []));
+  const attached = object.values.flatMap((value) => {
+    if (value.v !== 'external' && !('file' in value && value.file !== file.index)) return [];
+    const set = ev.attachedIn(file, value, expr.name);
+    // two calls from outside give two things, though they look alike: `useRef()`
+    return set === undefined || (value.v === 'external' && value.derived === true && !assignsTo(file, expr)) ? [] : [set];
+  });
   if (attached.length > 0) return unite(attached);
   const found = ev.member(object, expr.name);
   if (found.values.length > 0) return found;
@@ -199,6 +204,16 @@ function memberExpr(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'me
   if (named?.binding.type === undefined || named.binding.values === undefined) return found;
   const assigned = ev.member(unite(named.binding.values.filter((value) => file.facts.exprs[value]?.k !== 'param').map((value) => ev.expr(file, value))), expr.name);
   return assigned.values.length > 0 ? assigned : found;
+}
+
+/** Whether the file assigns this member of this very variable. */
+function assignsTo(file: LinkFile, expr: Extract<Expr, { k: 'member' }>): boolean {
+  const variable = (index: ExprIndex): Binding | undefined => {
+    const object = file.facts.exprs[index];
+    return object?.k === 'name' ? file.declaration(object.scope, object.name)?.binding : undefined;
+  };
+  const own = variable(expr.object);
+  return file.facts.assignments.some((assignment) => assignment.name === expr.name && (assignment.target === expr.object || (own !== undefined && variable(assignment.target) === own)));
 }
 
 function indexed(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'index' }>): ValueSet {
