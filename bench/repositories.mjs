@@ -1,8 +1,8 @@
 // Indexes checkouts with the built command line and prints a table: node bench/repositories.mjs <folder of a Git work tree>...
-// Each is cloned first, so that nothing is written to it: cold (an empty store), again (nothing changed), one file (a line appended to one source file), verify.
+// Each is copied first, so that nothing is written to it: cold (an empty store), again (nothing changed), one file (a line appended to one source file), verify.
 // Wall and processor seconds (user and system, all threads) and peak resident memory are those of the whole process, as Node's resourceUsage tells them at its exit.
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,14 +36,14 @@ for (const folder of process.argv.slice(2)) {
   try {
     const checkout = join(work, basename(folder));
     const store = join(work, 'store');
-    execFileSync('git', ['clone', '-q', folder, checkout]);
+    cpSync(folder, checkout, { recursive: true, verbatimSymlinks: true });
     const commit = execFileSync('git', ['rev-parse', '--short=9', 'HEAD'], { cwd: checkout, encoding: 'utf8' }).trim();
     const env = { CODELOOM_STORE: store };
     const cold = await run(['index', '.'], checkout, env);
     const again = await run(['index', '.'], checkout, env);
     const status = JSON.parse((await run(['status', '--json'], checkout, env)).output);
     const verified = await run(['verify'], checkout, env);
-    const file = execFileSync('git', ['ls-files', '-z'], { cwd: checkout, encoding: 'utf8' }).split('\0').filter((path) => SOURCE.test(path)).sort()[0];
+    const file = execFileSync('git', ['ls-tree', '-r', '-z', '--name-only', 'HEAD'], { cwd: checkout, encoding: 'utf8' }).split('\0').filter((path) => SOURCE.test(path)).sort()[0];
     appendFileSync(join(checkout, file), '\n');
     const changed = await run(['index', '.'], checkout, env);
     const { files, bytes, symbols, edges } = status.heads[0].stats;
