@@ -1,9 +1,9 @@
-import type { DefinitionIndex, FunctionFacts, FunctionIndex } from '../file-facts.js';
-import type { Signature, Term } from './builtin-types.js';
+import type { FunctionFacts, FunctionIndex } from '../file-facts.js';
+import type { Term } from './builtin-types.js';
 import type { Call, Evaluation } from './evaluation.js';
 import type { LinkFile } from './program.js';
 import { classEnvironment, hasPlaceholder, SELF, substitute, unify, type Environment } from './substitution.js';
-import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
+import { flatMap, isOurs, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
 /** What calling one value gives. */
 export function callValue(ev: Evaluation, value: Value, call?: Call): ValueSet {
@@ -183,7 +183,7 @@ function argumentFor(ev: Evaluation, facts: FunctionFacts, at: number, call: Cal
 }
 
 /** The receiver's own type and the type parameters of the class that declares the function, as the receiver binds them. */
-function receiverEnvironment(ev: Evaluation, file: LinkFile, facts: FunctionFacts, receiver: Value | undefined): Environment {
+export function receiverEnvironment(ev: Evaluation, file: LinkFile, facts: FunctionFacts, receiver: Value | undefined): Environment {
   const environment: Environment = new Map();
   if (receiver === undefined) return environment;
   const instance = receiver.v === 'class' ? ev.values.instance(receiver.file, receiver.class, receiver.arguments) : receiver;
@@ -226,7 +226,7 @@ function isReceiver(file: LinkFile, index: number): boolean {
 }
 
 /** The overload that a call's number of arguments fits, else the one given. */
-function chooseOverload(file: LinkFile, overloads: readonly FunctionIndex[], fallback: FunctionIndex, call: Call | undefined): FunctionIndex {
+export function chooseOverload(file: LinkFile, overloads: readonly FunctionIndex[], fallback: FunctionIndex, call: Call | undefined): FunctionIndex {
   if (overloads.length < 2) return overloads[0] ?? fallback;
   const signatures = overloads.filter((index) => file.facts.functions[index]?.bodiless === true);
   const count = call === undefined || call.facts.spread !== undefined ? undefined : call.facts.arguments.length + (call.facts.keywords?.length ?? 0);
@@ -292,7 +292,7 @@ function builtinResult(ev: Evaluation, value: Extract<Value, { v: 'builtin-metho
 }
 
 /** What a signature's result says for a receiver and a call. */
-function termValue(ev: Evaluation, term: Term, receiver: Value | undefined, call: Call | undefined): ValueSet {
+export function termValue(ev: Evaluation, term: Term, receiver: Value | undefined, call: Call | undefined): ValueSet {
   const argument = (index: number): ValueSet => {
     const expr = call?.facts.arguments[index];
     return call === undefined || expr === undefined ? open('untyped-value') : ev.expr(call.file, expr);
@@ -310,180 +310,4 @@ function termValue(ev: Evaluation, term: Term, receiver: Value | undefined, call
     // an argument that is not given adds nothing: `d.get(k)`
     case 'union': return unite(term.of.filter((inner) => inner.t !== 'argument' || call === undefined || call.facts.spread !== undefined || inner.index < call.facts.arguments.length).map((inner) => termValue(ev, inner, receiver, call)));
   }
-}
-
-/** What a parameter may be handed: its declared type, what its context passes to a callback, its default. */
-export function parameterValues(ev: Evaluation, file: LinkFile, index: FunctionIndex, at: number): ValueSet {
-  const facts = file.facts.functions[index];
-  const parameter = facts?.parameters[at];
-  if (facts === undefined || parameter === undefined) return open('untyped-parameter');
-  if (parameter.type !== undefined) {
-    const declared = ev.type(file, parameter.type);
-    if (declared.values.length > 0) {
-      if (file.rules.inheritance === 'c3' && parameter.form === 'rest') return only(ev.values.builtin('tuple', [declared]));
-      if (file.rules.inheritance === 'c3' && parameter.form === 'keywords') return only(ev.values.builtin('dict', [only(ev.values.builtin('string')), declared]));
-      return declared;
-    }
-    return declared;
-  }
-  const injected = ev.injected(file, index, at);
-  if (injected !== undefined && (injected.values.length > 0 || injected.open !== undefined)) return injected;
-  const context = contextual(ev, file, facts, at);
-  if (context !== undefined && context.values.length > 0) return context;
-  if (parameter.form === 'rest') return only(ev.values.builtin('Array', [open('untyped-parameter')]));
-  if (parameter.form === 'keywords') return only(ev.values.builtin('dict', [only(ev.values.builtin('string')), open('untyped-parameter')]));
-  const parts: ValueSet[] = [{ values: [ev.values.argument(file.index, index, at)], open: 'untyped-parameter' }];
-  if (parameter.default !== undefined) parts.push(ev.expr(file, parameter.default));
-  return unite(parts);
-}
-
-/** What the place where a nameless function stands says of its parameter. */
-function contextual(ev: Evaluation, file: LinkFile, facts: FunctionFacts, at: number): ValueSet | undefined {
-  const { context } = facts;
-  if (context === undefined) return undefined;
-  if ('type' in context) return parameterOf(ev, ev.type(file, context.type), at);
-  const call = file.facts.exprs[context.call];
-  if (call === undefined || (call.k !== 'call' && call.k !== 'new')) return undefined;
-  const callees = ev.expr(file, call.callee);
-  const parts: ValueSet[] = [];
-  for (const callee of callees.values) {
-    if (callee.v === 'builtin-method' || callee.v === 'external') {
-      const signature = builtinSignature(file, callee);
-      const term = signature?.callbacks.find((candidate) => candidate.argument === context.argument)?.parameters[at];
-      if (term !== undefined) parts.push(termValue(ev, term, callee.v === 'builtin-method' ? callee.of : undefined, { file, facts: call, index: context.call }));
-      else if (callee.v === 'external') {
-        // what a library hands to a callback is the library's own, unless it was given objects of ours
-        const entangled = callee.entangled === true || call.arguments.some((argument) => ev.expr(file, argument).values.some(isOurs));
-        parts.push(only(ev.values.external(callee.package, callee.members, { derived: true, ...(entangled ? { entangled: true } : {}) })));
-      }
-      continue;
-    }
-    const target = callee.v === 'class' ? ev.memberOf(ev.values.instance(callee.file, callee.class, callee.arguments), ev.program.file(callee.file).rules.constructors[0] ?? '').values[0] : callee;
-    if (target?.v !== 'function') continue;
-    const owner = ev.program.file(target.file);
-    const chosen = chooseOverload(owner, ev.overloads(owner, target.function, target.definition), target.function, { file, facts: call, index: context.call });
-    const signature = owner.facts.functions[chosen];
-    const declared = signature?.parameters[context.argument]?.type;
-    if (signature === undefined || declared === undefined) continue;
-    const environment = receiverEnvironment(ev, owner, signature, target.receiver);
-    // other arguments may tell what the type parameters are
-    signature.parameters.forEach((parameter, position) => {
-      if (position === context.argument || parameter.type === undefined) return;
-      const given = call.arguments[position];
-      if (given !== undefined) unify(ev, ev.type(owner, parameter.type), ev.expr(file, given), environment);
-    });
-    const handed = parameterOf(ev, ev.type(owner, declared), at);
-    if (handed !== undefined) parts.push(substitute(ev, handed, environment));
-  }
-  return parts.length === 0 ? undefined : unite(parts);
-}
-
-/** An object of the repository, or a container of such. */
-function isOurs(value: Value): boolean {
-  return value.v === 'instance' || value.v === 'constructed' || value.v === 'class' || (value.v === 'builtin' && value.arguments.some((set) => set.values.some(isOurs)));
-}
-
-function builtinSignature(file: LinkFile, callee: Extract<Value, { v: 'builtin-method' | 'external' }>): Signature | undefined {
-  if (callee.v === 'builtin-method') return file.rules.builtins.method(callee.type, callee.name)?.signature;
-  const dotted = callee.members.join('.');
-  return callee.derived === true ? undefined : file.rules.builtins.function(callee.package === file.rules.builtinPackage ? dotted : `${callee.package}.${dotted}`);
-}
-
-/** What a function type passes as its parameter `at`. */
-function parameterOf(ev: Evaluation, set: ValueSet, at: number): ValueSet | undefined {
-  const parts: ValueSet[] = [];
-  for (const value of set.values) {
-    const functions = value.v === 'instance' ? (callSignature(ev, value)?.values ?? []) : [value];
-    for (const candidate of functions) {
-      if (candidate.v === 'builtin' && candidate.name === 'function') {
-        const handed = candidate.arguments[at + 1];
-        if (handed !== undefined) parts.push(handed);
-      }
-      if (candidate.v === 'external') parts.push(only(ev.values.external(candidate.package, candidate.members, { derived: true })));
-      if (candidate.v !== 'function') continue;
-      const file = ev.program.file(candidate.file);
-      const parameter = file.facts.functions[candidate.function]?.parameters[at];
-      if (parameter?.type !== undefined) parts.push(ev.type(file, parameter.type));
-    }
-  }
-  return parts.length === 0 ? undefined : unite(parts);
-}
-
-/** What awaiting gives. */
-export function awaitedValues(ev: Evaluation, set: ValueSet): ValueSet {
-  return flatMap(set, (value): ValueSet => {
-    if (value.v === 'builtin') {
-      const awaits = ev.program.builtinType(value.name)?.awaits ?? -1;
-      return awaits < 0 ? only(value) : ev.awaited(value.arguments[awaits] ?? open('untyped-value'));
-    }
-    if (value.v === 'instance') {
-      const protocol = ev.program.file(value.file).rules.protocols;
-      const awaiter = ev.memberOf(value, protocol.await);
-      if (awaiter.values.some((candidate) => candidate.v === 'function')) {
-        const builtin = ev.lineage(value.file, value.class).external;
-        if (builtin?.v === 'builtin') return ev.awaited(only(builtin));
-        return open('opaque-type');
-      }
-      const external = ev.lineage(value.file, value.class).external;
-      if (external?.v === 'builtin' && external.arguments[0] !== undefined) return ev.awaited(external.arguments[0]);
-    }
-    return only(value);
-  });
-}
-
-/** What iterating gives. */
-export function iteratedValues(ev: Evaluation, set: ValueSet, asynchronous: boolean): ValueSet {
-  return flatMap(set, (value): ValueSet => {
-    if (value.v === 'builtin') {
-      if (value.name === 'tuple') return unite(value.arguments);
-      const iterates = ev.program.builtinType(value.name)?.iterates ?? -1;
-      if (iterates === -2) return only(ev.values.builtin('tuple', value.arguments));
-      return iterates < 0 ? open('untyped-value') : asynchronous ? ev.awaited(value.arguments[iterates] ?? open('untyped-value')) : (value.arguments[iterates] ?? open('untyped-value'));
-    }
-    if (value.v === 'instance') {
-      const { protocols } = ev.program.file(value.file).rules;
-      const iterator = ev.call(ev.memberOf(value, asynchronous ? protocols.asyncIterator : protocols.iterator));
-      const elements = iterator.values.map((candidate): ValueSet => {
-        if (candidate.v === 'builtin') return ev.iterated(only(candidate), asynchronous);
-        const next = ev.call(ev.memberOf(candidate, asynchronous ? protocols.asyncNext : protocols.next));
-        return asynchronous ? ev.awaited(next) : next;
-      });
-      if (elements.length > 0) return unite(elements);
-      const base = ev.lineage(value.file, value.class).external;
-      return base?.v === 'builtin' ? ev.iterated(only(base), asynchronous) : open('untyped-value');
-    }
-    if (value.v === 'class' && ev.program.file(value.file).facts.classes[value.class] !== undefined) return only(ev.values.instance(value.file, value.class)); // an enum's members
-    if (value.v === 'external') return only(ev.values.external(value.package, value.members, { derived: true, ...(value.entangled === true ? { entangled: true } : {}) }));
-    if (value.v === 'argument') return open('untyped-parameter');
-    return open('untyped-value');
-  });
-}
-
-/** What a context manager gives its target. */
-export function enteredValues(ev: Evaluation, set: ValueSet, asynchronous: boolean): ValueSet {
-  return flatMap(set, (value): ValueSet => {
-    if (value.v === 'instance') {
-      const { protocols } = ev.program.file(value.file).rules;
-      const entered = ev.call(ev.memberOf(value, asynchronous ? protocols.asyncEnter : protocols.enter));
-      return asynchronous ? ev.awaited(entered) : entered;
-    }
-    if (value.v === 'builtin') {
-      // @contextmanager functions: what the generator yields
-      if (value.name === 'generator' || value.name === 'async-generator' || value.name === 'context-manager') return value.arguments[0] ?? open('untyped-value');
-      return only(value);
-    }
-    if (value.v === 'external') return only(value);
-    return open('untyped-value');
-  });
-}
-
-/** The function that construction runs, when the class or a base declares one. */
-export function constructorOf(ev: Evaluation, value: Extract<Value, { v: 'class' }>): { readonly file: LinkFile; readonly definition: DefinitionIndex } | undefined {
-  for (const entry of ev.lineage(value.file, value.class).entries) {
-    const facts = entry.file.facts.classes[entry.class];
-    const member = facts?.members.find((candidate) => candidate.kind === 'constructor' || entry.file.rules.constructors.includes(candidate.name));
-    const definition = member?.definitions.at(-1);
-    if (definition !== undefined) return { file: entry.file, definition: entry.file.declarations.primary[definition] ?? definition };
-  }
-  return undefined;
 }

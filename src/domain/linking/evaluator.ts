@@ -1,5 +1,5 @@
 import { Attachments } from './attachments.js';
-import { awaitedValues, callValue, constructValue, enteredValues, iteratedValues, parameterValues } from './calls.js';
+import { callValue, constructValue } from './calls.js';
 import type { Call, Evaluation, Lineage } from './evaluation.js';
 import { bindingValues, exprValues, nameValues } from './expressions.js';
 import type { Binding, ClassIndex, DefinitionIndex, ExprIndex, FunctionIndex, ImportIndex, ScopeIndex, TypeIndex } from '../file-facts.js';
@@ -7,7 +7,9 @@ import { Injections } from './injection.js';
 import { lineageOf } from './lineage.js';
 import { memberOfSet, memberOfValue } from './members.js';
 import { exportOrigins, importOrigins, originTypes, originValues } from './modules.js';
+import { parameterValues } from './parameters.js';
 import type { LinkFile, Program } from './program.js';
+import { awaitedValues, enteredValues, iteratedValues } from './protocols.js';
 import { bindingType, typeValues } from './types.js';
 import { NOTHING, only, open, unite, type FileIndex, type Value, type Values, type ValueSet } from './value.js';
 

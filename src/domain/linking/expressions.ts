@@ -168,10 +168,7 @@ function thisValue(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'thi
   const facts = file.facts.functions[expr.function];
   if (facts?.thisType !== undefined) return ev.type(file, facts.thisType);
   if (facts?.home !== undefined) return ev.expr(file, facts.home);
-  for (const assignment of file.facts.assignments) {
-    if (assignment.value === undefined) continue;
-    const value = file.facts.exprs[assignment.value];
-    if (value?.k !== 'function' || value.function !== expr.function) continue;
+  for (const assignment of file.assignmentsOf(expr.function)) {
     const target = ev.expr(file, assignment.target);
     if (target.values.length > 0) return { values: target.values };
   }

@@ -1,4 +1,4 @@
-import type { ClassIndex, Member, MemberAssignment } from '../file-facts.js';
+import type { ClassIndex, DefinitionIndex, Member, MemberAssignment } from '../file-facts.js';
 import { choiceMember, isChoice } from './enumerations.js';
 import type { Evaluation, LineageEntry } from './evaluation.js';
 import { moduleSet } from './modules.js';
@@ -215,7 +215,11 @@ function decorated(ev: Evaluation, file: LinkFile, member: Member): ValueSet | u
 
 /** A field that holds a nameless function is called by the field's name. */
 function named(ev: Evaluation, file: LinkFile, member: Member, set: ValueSet): ValueSet {
-  const [definition] = member.definitions;
+  return calledBy(ev, file, member.definitions[0], set);
+}
+
+/** The nameless functions of a file among the values are called by the definition that holds them. */
+function calledBy(ev: Evaluation, file: LinkFile, definition: DefinitionIndex | undefined, set: ValueSet): ValueSet {
   if (definition === undefined || !set.values.some((value) => value.v === 'function' && value.definition < 0)) return set;
   return { ...set, values: set.values.map((value) => (value.v === 'function' && value.definition < 0 && value.file === file.index ? ev.values.function(value.file, value.function, definition) : value)) };
 }
@@ -247,10 +251,7 @@ function assignedValues(ev: Evaluation, file: LinkFile, assignments: readonly Me
 /** What one `x.name = value` assigns; a nameless function takes the member's name. */
 export function assignmentValue(ev: Evaluation, file: LinkFile, assignment: MemberAssignment): ValueSet {
   if (assignment.value === undefined) return NOTHING;
-  const set = ev.expr(file, assignment.value);
-  const { definition } = assignment;
-  if (definition === undefined) return set;
-  return { ...set, values: set.values.map((value) => (value.v === 'function' && value.definition < 0 && value.file === file.index ? ev.values.function(value.file, value.function, definition) : value)) };
+  return calledBy(ev, file, assignment.definition, ev.expr(file, assignment.value));
 }
 
 function classMember(ev: Evaluation, value: Extract<Value, { v: 'class' }>, name: string): ValueSet {
@@ -349,10 +350,7 @@ function objectMember(ev: Evaluation, value: Extract<Value, { v: 'object' }>, na
 
 /** What a property of an object literal holds; a function is called by the property's definition. */
 export function propertyValue(ev: Evaluation, file: LinkFile, property: { readonly value: number; readonly definition?: number }): ValueSet {
-  const set = ev.expr(file, property.value);
-  const { definition } = property;
-  if (definition === undefined) return set;
-  return { ...set, values: set.values.map((value) => (value.v === 'function' && value.definition < 0 && value.file === file.index ? ev.values.function(value.file, value.function, definition) : value)) };
+  return calledBy(ev, file, property.definition, ev.expr(file, property.value));
 }
 
 function constructedMember(ev: Evaluation, value: Extract<Value, { v: 'constructed' }>, name: string): ValueSet {

@@ -18,6 +18,7 @@ export class LinkFile {
   #scopes: (ReadonlyMap<string, Binding> | undefined)[] = [];
   #targets: (ModuleTarget | undefined)[] = [];
   #byClass: ReadonlyMap<ClassIndex, readonly MemberAssignment[]> | undefined;
+  #byValue: ReadonlyMap<FunctionIndex, readonly MemberAssignment[]> | undefined;
   #byFunction: ReadonlyMap<FunctionIndex, readonly MemberAssignment[]> | undefined;
   #constraints: Map<string, TypeIndex> | undefined;
   #scopeOfDefinition: ReadonlyMap<DefinitionIndex, Binding> | undefined;
@@ -119,6 +120,15 @@ export class LinkFile {
       return target?.k === 'this' && target.class === undefined ? target.function : undefined;
     });
     return this.#byFunction.get(index) ?? [];
+  }
+
+  /** `x.f = function …`: the assignments of which a function is the value. */
+  assignmentsOf(index: FunctionIndex): readonly MemberAssignment[] {
+    this.#byValue ??= grouped(this.facts.assignments, (assignment) => {
+      const value = assignment.value === undefined ? undefined : this.facts.exprs[assignment.value];
+      return value?.k === 'function' ? value.function : undefined;
+    });
+    return this.#byValue.get(index) ?? [];
   }
 
   /** The binding through which a definition is named, unless it is a member. */

@@ -200,3 +200,8 @@ function depthOf(value: Value): number {
   for (const set of args) for (const inner of set.values) deepest = Math.max(deepest, depthOf(inner) + 1);
   return deepest;
 }
+
+/** Whether a value is an object or a type of the repository, or holds one. */
+export function isOurs(value: Value): boolean {
+  return value.v === 'instance' || value.v === 'constructed' || value.v === 'class' || (value.v === 'builtin' && value.arguments.some((set) => set.values.some(isOurs)));
+}

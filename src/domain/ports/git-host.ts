@@ -1,4 +1,3 @@
-import type { Digest } from '../partition.js';
 import type { Repository } from '../repository.js';
 import type { CommitSha } from '../snapshot.js';
 import type { CallOptions } from './call-options.js';
@@ -66,6 +65,3 @@ export interface SourceEntry {
 export type SourceBlob =
   | { readonly entry: SourceEntry; readonly bytes: Uint8Array }
   | { readonly entry: SourceEntry; readonly error: { readonly code: 'unreadable' | 'missing' | 'too-large' | 'corrupt'; readonly message: string } };
-
-/** Whether a revision's content equals that of its commit is told by the listing's digest, computed by the acquire stage. */
-export type SourceDigest = Digest;

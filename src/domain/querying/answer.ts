@@ -1,4 +1,4 @@
-import type { Certainty, EdgeKind, NodeKind, SymbolId } from '../graph-node.js';
+import type { Certainty, NodeKind, SymbolId } from '../graph-node.js';
 import type { SnapshotId } from '../snapshot.js';
 import type { Symbol } from '../symbol.js';
 
@@ -58,6 +58,3 @@ export interface Gap {
 
 export type Nothing =
   | { readonly reason: 'no-such-symbol' | 'not-indexed' | 'language-not-supported' | 'no-relation' | 'no-path'; readonly message: string; readonly suggestions: readonly string[] };
-
-/** Relations that traversals follow. */
-export type TraversalKinds = readonly EdgeKind[];

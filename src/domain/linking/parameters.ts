@@ -1,0 +1,99 @@
+import type { FunctionFacts, FunctionIndex } from '../file-facts.js';
+import type { Signature } from './builtin-types.js';
+import { callSignature, chooseOverload, receiverEnvironment, termValue } from './calls.js';
+import type { Evaluation } from './evaluation.js';
+import type { LinkFile } from './program.js';
+import { substitute, unify } from './substitution.js';
+import { isOurs, only, open, unite, type Value, type ValueSet } from './value.js';
+
+/** What a parameter may be handed: its declared type, what its context passes to a callback, its default. */
+export function parameterValues(ev: Evaluation, file: LinkFile, index: FunctionIndex, at: number): ValueSet {
+  const facts = file.facts.functions[index];
+  const parameter = facts?.parameters[at];
+  if (facts === undefined || parameter === undefined) return open('untyped-parameter');
+  if (parameter.type !== undefined) {
+    const declared = ev.type(file, parameter.type);
+    if (declared.values.length > 0) {
+      if (file.rules.inheritance === 'c3' && parameter.form === 'rest') return only(ev.values.builtin('tuple', [declared]));
+      if (file.rules.inheritance === 'c3' && parameter.form === 'keywords') return only(ev.values.builtin('dict', [only(ev.values.builtin('string')), declared]));
+      return declared;
+    }
+    return declared;
+  }
+  const injected = ev.injected(file, index, at);
+  if (injected !== undefined && (injected.values.length > 0 || injected.open !== undefined)) return injected;
+  const context = contextual(ev, file, facts, at);
+  if (context !== undefined && context.values.length > 0) return context;
+  if (parameter.form === 'rest') return only(ev.values.builtin('Array', [open('untyped-parameter')]));
+  if (parameter.form === 'keywords') return only(ev.values.builtin('dict', [only(ev.values.builtin('string')), open('untyped-parameter')]));
+  const parts: ValueSet[] = [{ values: [ev.values.argument(file.index, index, at)], open: 'untyped-parameter' }];
+  if (parameter.default !== undefined) parts.push(ev.expr(file, parameter.default));
+  return unite(parts);
+}
+
+/** What the place where a nameless function stands says of its parameter. */
+function contextual(ev: Evaluation, file: LinkFile, facts: FunctionFacts, at: number): ValueSet | undefined {
+  const { context } = facts;
+  if (context === undefined) return undefined;
+  if ('type' in context) return parameterOf(ev, ev.type(file, context.type), at);
+  const call = file.facts.exprs[context.call];
+  if (call === undefined || (call.k !== 'call' && call.k !== 'new')) return undefined;
+  const callees = ev.expr(file, call.callee);
+  const parts: ValueSet[] = [];
+  for (const callee of callees.values) {
+    if (callee.v === 'builtin-method' || callee.v === 'external') {
+      const signature = builtinSignature(file, callee);
+      const term = signature?.callbacks.find((candidate) => candidate.argument === context.argument)?.parameters[at];
+      if (term !== undefined) parts.push(termValue(ev, term, callee.v === 'builtin-method' ? callee.of : undefined, { file, facts: call, index: context.call }));
+      else if (callee.v === 'external') {
+        // what a library hands to a callback is the library's own, unless it was given objects of ours
+        const entangled = callee.entangled === true || call.arguments.some((argument) => ev.expr(file, argument).values.some(isOurs));
+        parts.push(only(ev.values.external(callee.package, callee.members, { derived: true, ...(entangled ? { entangled: true } : {}) })));
+      }
+      continue;
+    }
+    const target = callee.v === 'class' ? ev.memberOf(ev.values.instance(callee.file, callee.class, callee.arguments), ev.program.file(callee.file).rules.constructors[0] ?? '').values[0] : callee;
+    if (target?.v !== 'function') continue;
+    const owner = ev.program.file(target.file);
+    const chosen = chooseOverload(owner, ev.overloads(owner, target.function, target.definition), target.function, { file, facts: call, index: context.call });
+    const signature = owner.facts.functions[chosen];
+    const declared = signature?.parameters[context.argument]?.type;
+    if (signature === undefined || declared === undefined) continue;
+    const environment = receiverEnvironment(ev, owner, signature, target.receiver);
+    // other arguments may tell what the type parameters are
+    signature.parameters.forEach((parameter, position) => {
+      if (position === context.argument || parameter.type === undefined) return;
+      const given = call.arguments[position];
+      if (given !== undefined) unify(ev, ev.type(owner, parameter.type), ev.expr(file, given), environment);
+    });
+    const handed = parameterOf(ev, ev.type(owner, declared), at);
+    if (handed !== undefined) parts.push(substitute(ev, handed, environment));
+  }
+  return parts.length === 0 ? undefined : unite(parts);
+}
+
+function builtinSignature(file: LinkFile, callee: Extract<Value, { v: 'builtin-method' | 'external' }>): Signature | undefined {
+  if (callee.v === 'builtin-method') return file.rules.builtins.method(callee.type, callee.name)?.signature;
+  const dotted = callee.members.join('.');
+  return callee.derived === true ? undefined : file.rules.builtins.function(callee.package === file.rules.builtinPackage ? dotted : `${callee.package}.${dotted}`);
+}
+
+/** What a function type passes as its parameter `at`. */
+function parameterOf(ev: Evaluation, set: ValueSet, at: number): ValueSet | undefined {
+  const parts: ValueSet[] = [];
+  for (const value of set.values) {
+    const functions = value.v === 'instance' ? (callSignature(ev, value)?.values ?? []) : [value];
+    for (const candidate of functions) {
+      if (candidate.v === 'builtin' && candidate.name === 'function') {
+        const handed = candidate.arguments[at + 1];
+        if (handed !== undefined) parts.push(handed);
+      }
+      if (candidate.v === 'external') parts.push(only(ev.values.external(candidate.package, candidate.members, { derived: true })));
+      if (candidate.v !== 'function') continue;
+      const file = ev.program.file(candidate.file);
+      const parameter = file.facts.functions[candidate.function]?.parameters[at];
+      if (parameter?.type !== undefined) parts.push(ev.type(file, parameter.type));
+    }
+  }
+  return parts.length === 0 ? undefined : unite(parts);
+}
