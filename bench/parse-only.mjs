@@ -1,35 +1,14 @@
 // How fast source becomes syntax trees, node arrays and facts, in one thread and by the pool. Runs on the built package:
 //   npm run build && node bench/parse-only.mjs [--rounds 5] [--workers 2] <file or folder> ...
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { loadParsing } from './parsing.mjs';
 
 const built = (file) => import(new URL(`../dist/${file}`, import.meta.url).href);
-const { WasmCore } = await built('adapters/tree-sitter/wasm-core.js');
 const { walkMemory } = await built('adapters/tree-sitter/memory-walk.js');
 const { KindNames, readTables } = await built('adapters/tree-sitter/grammar-tables.js');
-const { compiledCore, compiledGrammar } = await built('adapters/tree-sitter/grammars.js');
 const { SyntaxNodes, ParsedSource } = await built('adapters/tree-sitter/syntax-nodes.js');
-const { extractors } = await built('adapters/tree-sitter/languages/index.js');
 const { createTreeSitterParser } = await built('adapters/tree-sitter/parser.js');
 const { encodeFacts } = await built('domain/facts-codec.js');
-
-/** The files below the paths given, by language. */
-function sourcesOf(paths) {
-  const finder = createTreeSitterParser({ workers: 0 });
-  const byLanguage = new Map();
-  const visit = (path) => {
-    const info = statSync(path, { throwIfNoEntry: false });
-    if (info?.isDirectory()) for (const name of readdirSync(path)) if (name !== '.git' && name !== 'node_modules') visit(join(path, name));
-    const language = info?.isFile() ? finder.languageOf(path) : undefined;
-    if (language === undefined) return;
-    if (!byLanguage.has(language)) byLanguage.set(language, []);
-    byLanguage.get(language).push({ key: path, language, bytes: readFileSync(path) });
-  };
-  paths.forEach(visit);
-  return byLanguage;
-}
 
 /** Median and best MB/s of the rounds by the clock; MB for each CPU second of the best, which a busy machine disturbs least. */
 async function measure(bytes, rounds, work) {
@@ -50,17 +29,15 @@ async function measure(bytes, rounds, work) {
 }
 
 /** Speeds of parsing, parsing and reading the tree, and everything up to encoded facts, for the files below `paths`. */
-export async function benchParseOnly(paths, { rounds = 5, workers = 2 } = {}) {
-  const core = await WasmCore.start(compiledCore().module);
+async function benchParseOnly(paths, { rounds, workers }) {
+  const parsing = await loadParsing();
+  const all = [...parsing.sources(paths)];
   const rows = [];
-  const all = [];
-  for (const [language, sources] of sourcesOf(paths)) {
-    const extractor = extractors.find((each) => each.language === language);
-    const grammar = core.library.Language.loadSync(compiledGrammar(extractor.grammar).module);
-    const parser = new core.library.Parser();
-    parser.setLanguage(grammar);
+  for (const language of new Set(all.map((source) => source.language))) {
+    const sources = all.filter((source) => source.language === language);
+    const { extractor, grammar } = parsing.language(language);
     const names = new KindNames(grammar);
-    const tables = readTables(core.exports, grammar, names);
+    const tables = readTables(parsing.core.exports, grammar, names);
     const nodes = new SyntaxNodes();
     const bytes = sources.reduce((sum, source) => sum + source.bytes.length, 0);
     let count = 0;
@@ -68,17 +45,10 @@ export async function benchParseOnly(paths, { rounds = 5, workers = 2 } = {}) {
     const each = (visit) => () => {
       count = 0;
       factBytes = 0;
-      for (const source of sources) {
-        const tree = core.parse(parser, source.bytes, performance.now() + 10_000);
-        try {
-          visit(source, tree);
-        } finally {
-          if (tree !== 0) core.free(tree);
-        }
-      }
+      for (const source of sources) parsing.parse(source, (tree) => visit(source, tree));
     };
     const walk = (tree, length) => {
-      walkMemory(core.exports, tree, Math.max(length, 2), tables, nodes);
+      walkMemory(parsing.core.exports, tree, Math.max(length, 2), tables, nodes);
       count += nodes.count;
     };
     const size = { language, files: sources.length, MB: (bytes / 1e6).toFixed(2) };
@@ -92,7 +62,6 @@ export async function benchParseOnly(paths, { rounds = 5, workers = 2 } = {}) {
       walk(tree, file.length);
       factBytes += encodeFacts(extractor.extract(new ParsedSource(names, nodes, file))).length;
     }))), 'facts MB': (factBytes / 1e6).toFixed(2) });
-    all.push(...sources);
   }
   const bytes = all.reduce((sum, source) => sum + source.bytes.length, 0);
   for (const count of [0, workers]) {
@@ -106,12 +75,9 @@ export async function benchParseOnly(paths, { rounds = 5, workers = 2 } = {}) {
   return rows;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values, positionals: paths } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '5' }, workers: { type: 'string', default: '2' } } });
-  const options = { rounds: Number(values.rounds), workers: Number(values.workers) };
-  if (paths.length === 0) {
-    console.error('usage: node bench/parse-only.mjs [--rounds 5] [--workers 2] <file or folder> ...');
-    process.exit(2);
-  }
-  console.table(await benchParseOnly(paths, options));
+const { values, positionals: paths } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '5' }, workers: { type: 'string', default: '2' } } });
+if (paths.length === 0) {
+  console.error('usage: node bench/parse-only.mjs [--rounds 5] [--workers 2] <file or folder> ...');
+  process.exit(2);
 }
+console.table(await benchParseOnly(paths, { rounds: Number(values.rounds), workers: Number(values.workers) }));
