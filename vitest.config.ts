@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
+const built = (file: string): string => new URL(`dist/${file}`, import.meta.url).pathname;
+
 export default defineConfig({
+  // The examples import codeloom by its name: they are run against what is built.
+  resolve: { alias: [{ find: /^codeloom$/, replacement: built('index.js') }, { find: /^codeloom\/testing$/, replacement: built('testing.js') }] },
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'threads',

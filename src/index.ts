@@ -44,7 +44,7 @@ export type {
 } from './domain/ports/graph-store.js';
 export type { IndexedFile, MetadataStore, SnapshotRecord } from './domain/ports/metadata-store.js';
 export type { Parser, ParserInput, ParserOutput } from './domain/ports/parser.js';
-export { compareEdges, compareSites, compareSnapshots, foldCase, matchRank } from './domain/reading-order.js';
+export { compareEdges, compareMatches, compareSites, compareSnapshots, foldCase, matchRank } from './domain/reading-order.js';
 
 // Answers
 export type { Answer, AnswerResult, AnswerSite, AnswerSnapshot, Gap, Nothing } from './domain/querying/answer.js';

@@ -76,7 +76,7 @@ export interface GraphReader {
   readonly snapshot: Snapshot;
   /** Nodes by id; unknown ids are left out. */
   nodes(ids: readonly SymbolId[], options?: CallOptions): Promise<ReadonlyMap<SymbolId, GraphNode>>;
-  /** Nodes by name, ordered by how well they match (exact, prefix, substring), what the repository declares before externals, then id; at most `limit`, starting behind `after` in that order. */
+  /** Nodes by name, ordered by how well they match (exact, prefix, substring), what the repository declares before externals, then id; at most `limit`, after skipping `offset`. */
   find(request: FindRequest, options?: CallOptions): Promise<readonly GraphNode[]>;
   /** Edges that touch any of `ids` in the given direction, ordered by the id asked for (in request order), then kind, other end, certainty. */
   neighbours(request: NeighboursRequest, options?: CallOptions): Promise<readonly GraphEdge[]>;
