@@ -197,7 +197,7 @@ export async function openSqliteDatabase({ driver, file, lockFile, lockTimeout, 
 /** Frees the pages of what was removed, once they are many. Inside a write. */
 export function giveBackSpace(connection: SqliteConnection): void {
   const free = pragma(connection, 'freelist_count');
-  if (free > 1000 && free * 4 > pragma(connection, 'page_count')) connection.all('PRAGMA incremental_vacuum');
+  if (free > 1000 && free * 4 > pragma(connection, 'page_count')) connection.exec('PRAGMA incremental_vacuum'); // gives no columns, which libsql does not let be read as rows
 }
 
 function openToRead(driver: SqliteDriver, file: string): SqliteConnection {

@@ -4,7 +4,7 @@ import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import type { FactEntry, FactKey, FactStore } from '../../domain/ports/fact-store.js';
 import { giveBackSpace, type SqliteDatabase } from './database.js';
 import type { SqliteConnection, SqlRow } from './driver.js';
-import { fromStored, toStored } from './stored-text.js';
+import { fromStored, isOdd, ODD_MARK, toStored } from './stored-text.js';
 
 const KEYS_PER_QUERY = 2000;
 const ENTRIES_PER_BATCH = 32;
@@ -67,12 +67,18 @@ export function createSqliteFactStore({ database, now, release }: { database: Sq
       check(options?.signal);
       if (prefixes.length === 0) return 0;
       return database.write((connection) => {
-        const doomed = connection.all('SELECT fid, key FROM fact WHERE put_at < ?', [olderThan.getTime()]).filter(([, stored]) => {
+        const doomed = new Set<number>();
+        for (const prefix of prefixes) {
+          throwIfAborted(options?.signal);
+          for (const [fid, stored] of isOdd(prefix) ? [] : beginningWith(connection, prefix, olderThan)) if (!keep.has(fromStored(stored))) doomed.add(Number(fid));
+        }
+        // Keys that are stored as something else all begin with the same mark.
+        for (const [fid, stored] of beginningWith(connection, ODD_MARK, olderThan)) {
           const key = fromStored(stored);
-          return !keep.has(key) && prefixes.some((prefix) => key.startsWith(prefix));
-        });
-        remove(connection, doomed.map(([fid]) => Number(fid)), options?.signal);
-        return doomed.length;
+          if (!keep.has(key) && prefixes.some((prefix) => key.startsWith(prefix))) doomed.add(Number(fid));
+        }
+        remove(connection, [...doomed], options?.signal);
+        return doomed.size;
       }, options?.signal);
     },
 
@@ -112,6 +118,12 @@ function entryFrom([key, packed, bytes]: SqlRow): FactEntry {
   } catch (error) {
     throw new CodeloomError('store-corrupt', `The entry ${fromStored(key)} cannot be unpacked.`, { cause: error });
   }
+}
+
+/** Rows whose stored key begins so, by the index: a run removes what it put by whole keys, from a table that holds every fact. */
+function beginningWith(connection: SqliteConnection, start: string, olderThan: Date): readonly SqlRow[] {
+  // Stored text is ordered by its bytes, and no byte of UTF-8 is 0xff.
+  return connection.all("SELECT fid, key FROM fact WHERE key >= ?1 AND key < ?1 || CAST(x'ff' AS TEXT) AND put_at < ?2", [start, olderThan.getTime()]);
 }
 
 function remove(connection: SqliteConnection, fids: readonly number[], signal: AbortSignal | undefined): void {

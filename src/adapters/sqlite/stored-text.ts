@@ -3,13 +3,13 @@
  * either. Such text is stored as JSON behind U+0001, all other text as it is.
  */
 export function toStored(text: string): string {
-  return ODD.test(text) ? `${MARK}${JSON.stringify(text)}` : text;
+  return ODD.test(text) ? `${ODD_MARK}${JSON.stringify(text)}` : text;
 }
 
 /** Reads what {@link toStored} gave. */
 export function fromStored(stored: unknown): string {
   const text = String(stored);
-  return text.startsWith(MARK) ? String(JSON.parse(text.slice(1))) : text;
+  return text.startsWith(ODD_MARK) ? String(JSON.parse(text.slice(1))) : text;
 }
 
 /** Whether {@link toStored} changes the text. */
@@ -17,6 +17,7 @@ export function isOdd(text: string): boolean {
   return ODD.test(text);
 }
 
-const MARK = '\u0001';
+/** What odd text begins with when it is stored. */
+export const ODD_MARK = '\u0001';
 // Under the u flag a surrogate matches only where it has no partner.
 const ODD = /^\u0001|\u0000|[\uD800-\uDFFF]/u;

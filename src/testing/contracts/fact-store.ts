@@ -87,6 +87,13 @@ export function factStoreContract(name: string, factory: () => Promise<FactStore
       expect((await store.has(['a_/1', 'ab/1', 'a%/1', '\u{1F600}/1', '\u{1F601}/1'])).size).toBe(3);
     });
 
+    it('prunes keys of any characters by prefixes of any', async () => {
+      const keys = ['facts/a\u0000b', 'facts/\ud800', 'facts/plain', 'source/\u0000', '\u0001odd/a', '\u0001odd/b'];
+      await store.put(keys.map((key) => entry(key, key)));
+      expect(await store.prune({ prefixes: ['facts/', '\u0001odd/a'], keep: new Set(['facts/\ud800']), olderThan: later() })).toBe(3);
+      expect(await store.has(keys)).toEqual(new Set(['facts/\ud800', 'source/\u0000', '\u0001odd/b']));
+    });
+
     it('prunes nothing that was put since', async () => {
       await store.put([entry('source/a', 'a')]);
       expect(await store.prune({ prefixes: ['source/'], keep: new Set(), olderThan: new Date(Date.now() - 3_600_000) })).toBe(0);
