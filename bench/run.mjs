@@ -30,7 +30,7 @@ const [rounds] = numbers(options.rounds ?? (quick ? '1' : '3'));
 const LARGE = 10_000;
 
 const measure = fileURLToPath(new URL('measure.mjs', import.meta.url));
-const command = fileURLToPath(new URL('../dist/infrastructure/bin/codeloom.js', import.meta.url));
+const command = fileURLToPath(new URL('../dist/bin/codeloom.js', import.meta.url));
 const reporter = `data:text/javascript,${encodeURIComponent(`
   import { writeSync } from 'node:fs';
   import { cpuSeconds, peakMegabytes } from ${JSON.stringify(new URL('usage.mjs', import.meta.url).href)};

@@ -1,6 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
-import { distance } from 'fastest-levenshtein';
 import { CodeloomError } from '../../domain/errors.js';
 import type { Repository } from '../../domain/repository.js';
 
@@ -13,7 +12,7 @@ export interface ChooseRequest {
 }
 
 /** The indexed repository that a query is about. Throws `not-indexed` with the command that helps, or `invalid-argument` when several fit. */
-export function chooseRepository(request: ChooseRequest): Repository {
+export async function chooseRepository(request: ChooseRequest): Promise<Repository> {
   return request.wanted === undefined ? aroundFolder(request) : named(request, request.wanted);
 }
 
@@ -39,7 +38,7 @@ function aroundFolder({ repositories, folder }: ChooseRequest): Repository {
   });
 }
 
-function named({ repositories, folder }: ChooseRequest, wanted: string): Repository {
+async function named({ repositories, folder }: ChooseRequest, wanted: string): Promise<Repository> {
   const path = resolve(folder, wanted);
   const tests: readonly ((repository: Repository) => boolean)[] = [
     (repository) => repository.id === wanted || repository.location === wanted,
@@ -58,14 +57,15 @@ function named({ repositories, folder }: ChooseRequest, wanted: string): Reposit
     }
   }
   const known = repositories.map((each) => each.id);
-  const nearest = nearestTo(wanted, repositories);
+  const nearest = await nearestTo(wanted, repositories);
   throw new CodeloomError('not-indexed', `No indexed repository is called ${wanted}.`, {
     details: { wanted, known, hint: `${nearest === undefined ? '' : `Did you mean ${nearest}? `}To index it, run: codeloom index ${wanted}` },
   });
 }
 
 /** The repository whose id or name is nearly what was wanted: one letter in three may differ. */
-function nearestTo(wanted: string, repositories: readonly Repository[]): string | undefined {
+async function nearestTo(wanted: string, repositories: readonly Repository[]): Promise<string | undefined> {
+  const { distance } = await import('fastest-levenshtein');
   const ranked = repositories.map(({ id, name }) => ({ id, letters: Math.min(...[id, name, name.slice(name.lastIndexOf('/') + 1)].map((each) => distance(wanted, each))) })).sort((a, b) => a.letters - b.letters);
   const [first] = ranked;
   return first !== undefined && first.letters <= wanted.length / 3 ? first.id : undefined;

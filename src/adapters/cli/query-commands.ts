@@ -1,5 +1,5 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import { closest } from 'fastest-levenshtein';
+import type { Command } from 'commander';
+import { CodeloomError } from '../../domain/errors.js';
 import { NODE_KINDS, type NodeKind } from '../../domain/graph-node.js';
 import type { Answer, AnswerResult } from '../../domain/querying/answer.js';
 import type { PathAnswer } from '../../use-cases/queries/find-path.js';
@@ -10,7 +10,7 @@ import { ask, printJson, type Asking, type Session } from './session.js';
 import { showDetails } from './show-view.js';
 import { plural, printable } from './text.js';
 
-type QueryOptions = TargetOptions & PageOptions & { readonly depth?: number; readonly kind?: readonly NodeKind[] };
+type QueryOptions = TargetOptions & PageOptions & { readonly depth?: number; readonly kind?: readonly string[] };
 
 const SYMBOL = 'a name (`listen`, `App.listen`), an id, `path#name` or `path:line`';
 
@@ -95,11 +95,12 @@ function addSymbols(program: Command, session: () => Session): void {
     .summary('find symbols by name')
     .description('Functions, classes, methods, variables … whose name is, begins with or contains the text (exact matches first).')
     .argument('<text>', 'a part of a name')
-    .option('--kind <kinds>', `only these kinds: ${NODE_KINDS.join(', ')} (repeat, or separate by commas)`, kinds)
-    .action((text: string, options: QueryOptions) => {
+    .option('--kind <kinds>', `only these kinds: ${NODE_KINDS.join(', ')} (repeat, or separate by commas)`, collect)
+    .action(async (text: string, options: QueryOptions) => {
       const current = session();
+      const wanted = options.kind === undefined ? undefined : await kinds(options.kind);
       return ask(current, options, async ({ codeloom, target, locations }) => {
-        const answer = await codeloom.symbols({ ...target, text, kinds: options.kind, ...page(options) }, { signal: current.signal });
+        const answer = await codeloom.symbols({ ...target, text, kinds: wanted, ...page(options) }, { signal: current.signal });
         const { terminal } = current;
         await present(current, {
           answer, terminal, locations, nouns: ['symbol', 'symbols'],
@@ -111,13 +112,12 @@ function addSymbols(program: Command, session: () => Session): void {
   examples(command, [['codeloom symbols listen', 'everything with listen in its name'], ['codeloom symbols Store --kind class,interface', 'classes and interfaces only']]);
 }
 
-/** Reads `--kind`. */
-function kinds(text: string, before: readonly NodeKind[] = []): readonly NodeKind[] {
-  return [...before, ...collect(text).map((word) => {
-    const kind = NODE_KINDS.find((each) => each === word);
-    if (kind === undefined) throw new InvalidArgumentError(`There is no kind ${word}. Did you mean ${closest(word, NODE_KINDS)}?`);
-    return kind;
-  })];
+/** The kinds that `--kind` names. */
+async function kinds(words: readonly string[]): Promise<readonly NodeKind[]> {
+  const unknown = words.find((word) => !(NODE_KINDS as readonly string[]).includes(word));
+  if (unknown === undefined) return words as readonly NodeKind[]; // each was found among them
+  const { closest } = await import('fastest-levenshtein');
+  throw new CodeloomError('invalid-argument', `There is no kind ${unknown}. Did you mean ${closest(unknown, NODE_KINDS)}?`, { details: { known: NODE_KINDS } });
 }
 
 function addShow(program: Command, session: () => Session): void {

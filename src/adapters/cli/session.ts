@@ -86,7 +86,7 @@ export async function ask<T>(session: Session, options: TargetOptions & Selectio
   const settings = await settingsFor(session, options);
   const codeloom = await session.host.open(settings, 'query');
   try {
-    const repository = chooseRepository({ repositories: await codeloom.repositories({ signal: session.signal }), folder: session.host.folder, wanted: options.repo });
+    const repository = await chooseRepository({ repositories: await codeloom.repositories({ signal: session.signal }), folder: session.host.folder, wanted: options.repo });
     const target: Target = { repository: repository.id, branch: options.branch, snapshot: options.snapshot };
     const locations = new Locations(repository.kind === 'work-tree' ? repository.location : undefined, session.host.folder);
     return await work({ codeloom, repository, target, locations, settings }).catch(async (error: unknown) => {

@@ -1,5 +1,7 @@
 const ELLIPSIS = '…';
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Made when a text has to be cut: its tables take longer to load than most answers to find. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** Printable ASCII and our own ellipsis, one column each: nearly all names and paths. */
 const PLAIN = /^[\x20-\x7e…]*$/;
@@ -19,7 +21,7 @@ export async function prepareWidths(texts: Iterable<string>): Promise<void> {
 /** Columns that a text takes on a terminal: wide characters count two, combining ones none. Exact once {@link prepareWidths} has seen the text. */
 export function widthOf(text: string): number {
   if (PLAIN.test(text)) return text.length;
-  return measure === undefined ? [...graphemes.segment(text)].length : measure(text);
+  return measure === undefined ? graphemes(text).length : measure(text);
 }
 
 /**
@@ -39,7 +41,7 @@ export function printable(text: string): string {
 export function shortenMiddle(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   if (width <= 1) return width === 1 ? ELLIPSIS : '';
-  const parts = [...graphemes.segment(text)].map((part) => part.segment);
+  const parts = graphemes(text);
   const tailWidth = Math.floor((width - 1) / 2);
   const head = take(parts, width - 1 - tailWidth);
   const tail = take(parts.reverse(), tailWidth).reverse();
@@ -50,7 +52,12 @@ export function shortenMiddle(text: string, width: number): string {
 export function shortenEnd(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   if (width <= 1) return width === 1 ? ELLIPSIS : '';
-  return take([...graphemes.segment(text)].map((part) => part.segment), width - 1).join('') + ELLIPSIS;
+  return take(graphemes(text), width - 1).join('') + ELLIPSIS;
+}
+
+function graphemes(text: string): string[] {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return [...segmenter.segment(text)].map((part) => part.segment);
 }
 
 function take(parts: readonly string[], width: number): string[] {

@@ -1,39 +1,10 @@
 #!/usr/bin/env node
-import { runCommandLine } from '../../adapters/cli/program.js';
-import { loadConfiguration } from '../config.js';
-import { openForQueries, openForIndexing } from '../open-codeloom.js';
-import { packageVersion } from '../version.js';
+import * as nodeModule from 'node:module';
 
-/** Ctrl-C asks the work to stop at the next safe point; a second one ends the process at once. */
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (interruption.signal.aborted) process.exit(130);
-    interruption.abort(new Error(signal));
-  });
-}
+// Both must be on before anything else is loaded, which is why the rest is imported below.
+if (process.argv.includes('--verbose') || process.argv.includes('-v')) process.setSourceMapsEnabled(true);
+// Node 22.8 and newer keep what they compiled for the next start; types for Node 20 do not know it.
+(nodeModule as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
 
-// The reader of a pipe has gone (`codeloom … | head`): there is nobody to tell anything.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-process.stderr.on('error', () => undefined);
-
-process.exitCode = await runCommandLine(process.argv.slice(2), {
-  version: packageVersion(),
-  environment: process.env,
-  folder: process.cwd(),
-  stdout: process.stdout,
-  stderr: process.stderr,
-  signal: interruption.signal,
-  configure: (flags) => loadConfiguration({ flags, environment: process.env, folder: process.cwd() }),
-  open: (settings, purpose) => (purpose === 'query' ? openForQueries(settings) : openForIndexing(settings)),
-  diagnose: async function* (settings, signal) {
-    const { diagnose } = await import('../doctor.js');
-    yield* diagnose({ ...settings, signal });
-  },
-});
-
-// Whatever a stopped run left open must not keep the process.
-if (interruption.signal.aborted) process.exit();
+const { runProcess } = await import('../command-line.js');
+await runProcess();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const PROGRAM = fileURLToPath(new URL('../../../dist/infrastructure/bin/codeloom.js', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../../../dist/bin/codeloom.js', import.meta.url));
 
 export interface Outcome {
   readonly code: number | null;
