@@ -1,5 +1,5 @@
 // Bundles the installed command into dist/bin: what a question needs is one chunk, so that an answer does not wait for a hundred files to be found and read.
-// Everything else (indexing, the configuration's schema, doctor) stays in chunks that are loaded when wanted. See docs/decisions/0013-the-command-is-bundled.md.
+// Everything else (indexing, the configuration's schema, doctor) stays in chunks that are loaded when wanted. See docs/decisions/0014-the-command-is-bundled.md.
 import { chmodSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
