@@ -64,7 +64,7 @@ export interface FileFacts {
 
 /** Something a reader of the facts should know about the file: part of the answer, never an exception. */
 export interface FactDiagnostic {
-  readonly code: 'syntax-error' | 'too-large' | 'too-deep' | 'binary' | 'encoding' | 'timeout' | 'parser-failed' | 'truncated';
+  readonly code: 'syntax-error' | 'too-large' | 'too-deep' | 'too-costly' | 'binary' | 'encoding' | 'timeout' | 'parser-failed' | 'truncated';
   readonly message: string;
   readonly line?: number;
 }

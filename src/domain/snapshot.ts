@@ -45,6 +45,8 @@ export interface SnapshotStats {
   readonly diagnostics: number;
   /** What was wrong with configuration files (they have no partition of their own), by path; absent when nothing, at most 100. */
   readonly configuration?: readonly Diagnostic[];
+  /** Files that the machine did not read in time, or over which workers died: another run may get more out of them. Absent when none. */
+  readonly provisional?: number;
   /** Paths that were listed and not indexed, by why. */
   readonly skipped: Readonly<Record<string, number>>;
 }

@@ -6,7 +6,7 @@ import type { Revision, SourceEntry } from '../domain/ports/git-host.js';
 import type { MetadataStore } from '../domain/ports/metadata-store.js';
 import type { Snapshot, SnapshotId } from '../domain/snapshot.js';
 import type { IndexingPorts } from './indexing-ports.js';
-import { writeListing, type ListedFile } from './source-listing.js';
+import { PROVISIONAL_MS, writeListing, type ListedFile } from './source-listing.js';
 import { stageProgress } from './stage-progress.js';
 import { DEFAULT_MAX_FILE_BYTES, type AcquireInput, type Acquired, type IndexRequest, type StepContext } from './steps.js';
 
@@ -34,12 +34,16 @@ export async function acquireSource(
     const listing = await writeListing(ports, { parser: ports.parser.version, files }, options);
     const configuration = await writeConfiguration(ports, shape, context);
     const head = (await graphStore.heads(revision.repository.id, options)).find((snapshot) => snapshot.branch === revision.branch);
-    const snapshot = snapshotId({ revision, dirty, source, configuration, indexerVersion }, sha256);
-    const unchanged = head?.id === snapshot && (files.length === 0 || await isRecorded(metadataStore, head, context)) ? head : undefined;
+    const state = { revision, dirty, source, configuration, indexerVersion };
+    const same = head !== undefined && isOfState(head, state, sha256) ? head : undefined;
+    const again = same !== undefined && isOutdated(same, ports.clock.now()) ? same : undefined;
+    const snapshot = again === undefined ? same?.id ?? snapshotId(state, sha256) : snapshotId({ ...state, after: again.id }, sha256);
+    const unchanged = same !== undefined && again === undefined && (files.length === 0 || await isRecorded(metadataStore, same, context)) ? same : undefined;
     return {
       revision, listing, source, configuration, dirty, snapshot, ...countFiles(files),
       ...(head === undefined ? {} : { base: head.id }),
       ...(unchanged === undefined ? {} : { unchanged }),
+      ...(again === undefined ? {} : { again }),
     };
   } catch (error) {
     // The caller never learns of the revision, so nobody else can let go of it; what went wrong first is what counts.
@@ -96,11 +100,28 @@ async function writeConfiguration({ factStore, sha256 }: Pick<IndexingPorts, 'fa
   return configuration;
 }
 
-function snapshotId(
-  { revision, dirty, source, configuration, indexerVersion }: { revision: Revision; dirty: boolean; source: Digest; configuration: Digest; indexerVersion: string },
-  sha256: Sha256,
-): SnapshotId {
-  const state = [revision.repository.id, revision.branch, revision.commit ?? '', dirty, source, configuration, indexerVersion];
+/** What decides a snapshot's graph, and where it is kept. */
+interface SourceState {
+  readonly revision: Revision;
+  readonly dirty: boolean;
+  readonly source: Digest;
+  readonly configuration: Digest;
+  readonly indexerVersion: string;
+  /** The snapshot of this very state that was made again, because some of its files had not been read in time. */
+  readonly after?: SnapshotId;
+}
+
+function isOfState(head: Snapshot, state: SourceState, sha256: Sha256): boolean {
+  return head.id === snapshotId(state, sha256) || (head.base !== undefined && head.id === snapshotId({ ...state, after: head.base }, sha256));
+}
+
+/** A head with files that the machine did not read in time is made again after a while, so that a busy hour does not decide for good. */
+function isOutdated(head: Snapshot, now: Date): boolean {
+  return (head.stats.provisional ?? 0) > 0 && now.getTime() - Date.parse(head.createdAt) >= PROVISIONAL_MS;
+}
+
+function snapshotId({ revision, dirty, source, configuration, indexerVersion, after }: SourceState, sha256: Sha256): SnapshotId {
+  const state = [revision.repository.id, revision.branch, revision.commit ?? '', dirty, source, configuration, indexerVersion, ...(after === undefined ? [] : [after])];
   return `s-${sha256(JSON.stringify(state)).slice(0, 16)}`;
 }
 

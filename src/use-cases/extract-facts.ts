@@ -4,7 +4,7 @@ import type { FactKey } from '../domain/ports/fact-store.js';
 import type { SourceEntry } from '../domain/ports/git-host.js';
 import type { ParserInput } from '../domain/ports/parser.js';
 import type { IndexingPorts } from './indexing-ports.js';
-import { batchedPuts, factsKey, inBatches, readListing, sourceKey, writeListing, type ListedFile } from './source-listing.js';
+import { batchedPuts, factsKey, inBatches, PROVISIONAL_MS, provisionalKey, readListing, sourceKey, writeListing, type ListedFile } from './source-listing.js';
 import { stageProgress } from './stage-progress.js';
 import type { ExtractInput, Extracted, StepContext } from './steps.js';
 
@@ -13,6 +13,7 @@ const LOOKUP_KEYS = 1000;
 /**
  * Sees to it that the facts of every selected content, and the text of every configuration file, lie in the FactStore. Contents that are there already are not
  * read; one that several paths share is parsed once. What cannot be read costs itself: its path is skipped in the facts listing, with the reason.
+ * Facts that the parser calls provisional are kept apart, for an hour: then their contents are parsed again when a run needs them (docs/decisions/0013).
  * Reading, parsing and storing are one stream with bounded buffers. Errors: those of GitHost, Parser and FactStore, and `facts-missing` for the listing.
  */
 export async function extractFacts(
@@ -22,7 +23,7 @@ export async function extractFacts(
   const options = { signal: context.signal };
   const listing = await readListing(factStore, input.listing, options);
   const contents = plan(listing.files, parser.version);
-  const { missing, present, reused } = await findMissing(ports, contents, context);
+  const { missing, present, reused, provisional } = await findMissing(ports, { contents, parserVersion: parser.version }, context);
 
   const progress = stageProgress('extract', context, ports.clock);
   const total = present + missing.length;
@@ -56,17 +57,24 @@ export async function extractFacts(
   const pending = new Map(missing.flatMap((content) => [...content.facts.keys()].map((key) => [key, content] as const)));
   for await (const output of parser.extract(sources(), options)) {
     throwIfAborted(context.signal);
-    await puts.add({ key: output.key, bytes: output.facts });
+    const content = pending.get(output.key);
+    const language = content?.facts.get(output.key);
+    if (output.provisional === true && content !== undefined && language !== undefined) {
+      provisional.add(output.key);
+      await puts.add({ key: provisionalKey(parser.version, language, content.entry.blob), bytes: output.facts });
+    } else await puts.add({ key: output.key, bytes: output.facts });
     parsed++;
     diagnostics += output.diagnostics.length;
-    const content = pending.get(output.key);
     pending.delete(output.key);
     if (content !== undefined && ![...content.facts.keys()].some((key) => pending.has(key))) progress.report(++done, { total, bytes });
   }
   await puts.flush();
   progress.finish();
 
-  const files = listing.files.map((file) => withFailure(file, unread.get(file.blob)));
+  const files = listing.files.map((listed) => {
+    const file = withFailure(listed, unread.get(listed.blob));
+    return file.skipped === '' && provisional.has(factsKey(parser.version, file.language, file.blob)) ? { ...file, provisional: true as const } : file;
+  });
   diagnostics += files.filter((file) => file.message !== '').length;
   const facts = await writeListing(ports, { parser: parser.version, files }, options);
   return { facts, counts: { parsed, reused, bytes, diagnostics } };
@@ -92,20 +100,38 @@ function plan(files: readonly ListedFile[], parserVersion: string): Content[] {
   return [...contents.values()];
 }
 
-/** The contents of which something is not stored yet, reduced to that; how many are whole; how many facts are there. */
-async function findMissing({ factStore }: Pick<IndexingPorts, 'factStore'>, contents: readonly Content[], { signal }: StepContext): Promise<{ missing: Content[]; present: number; reused: number }> {
+/** The contents of which something is not stored yet, reduced to that; how many are whole; how many facts are there, and which of them provisionally. */
+async function findMissing(
+  ports: Pick<IndexingPorts, 'factStore' | 'clock'>, { contents, parserVersion }: { readonly contents: readonly Content[]; readonly parserVersion: string }, { signal }: StepContext,
+): Promise<{ missing: Content[]; present: number; reused: number; provisional: Set<FactKey> }> {
+  const { factStore } = ports;
   const missing: Content[] = [];
+  const provisional = new Set<FactKey>();
   let reused = 0;
   for (const batch of inBatches(contents, LOOKUP_KEYS)) {
     const there = await factStore.has(batch.flatMap(({ entry, facts, configuration }) => [...facts.keys(), ...(configuration ? [sourceKey(entry.blob)] : [])]), { signal });
+    const recent = await recentProvisional(ports, batch.flatMap(({ entry, facts }) => [...facts].filter(([key]) => !there.has(key)).map(([, language]) => provisionalKey(parserVersion, language, entry.blob))), signal);
     for (const { entry, facts, configuration } of batch) {
       const wanted = new Map([...facts].filter(([key]) => !there.has(key)));
+      for (const [key, language] of wanted) if (recent.has(provisionalKey(parserVersion, language, entry.blob))) {
+        provisional.add(key);
+        wanted.delete(key);
+      }
       reused += facts.size - wanted.size;
       const text = configuration && !there.has(sourceKey(entry.blob));
       if (wanted.size > 0 || text) missing.push({ entry, facts: wanted, configuration: text });
     }
   }
-  return { missing, present: contents.length - missing.length, reused };
+  return { missing, present: contents.length - missing.length, reused, provisional };
+}
+
+/** Those of `keys` that are there and not out of date. */
+async function recentProvisional({ factStore, clock }: Pick<IndexingPorts, 'factStore' | 'clock'>, keys: readonly FactKey[], signal: AbortSignal | undefined): Promise<ReadonlySet<FactKey>> {
+  if (keys.length === 0) return new Set();
+  const found = await factStore.has(keys, { signal });
+  if (found.size === 0) return found;
+  await factStore.prune({ prefixes: [...found], keep: new Set(), olderThan: new Date(clock.now().getTime() - PROVISIONAL_MS + 1) }, { signal });
+  return factStore.has([...found], { signal });
 }
 
 function withFailure(file: ListedFile, failure: { code: string; message: string } | undefined): ListedFile {

@@ -93,6 +93,8 @@ async function runStages({ run, request, indexerVersion }: IndexInput, steps: St
 
   const linked = await stage('link', () => steps.link({ repository: revision.repository.id, facts: extracted.facts, base }, context), ({ counts }) => counts);
   reached.linked = linked;
+  // Nothing more came of the files that were not read in time before.
+  if (acquired.again !== undefined && acquired.again.digest === linked.digest) return describeUnchanged(run, acquired, acquired.again);
 
   const createdAt = effects.now();
   const published = await stage('publish', () => steps.publish({ acquired, linked, createdAt, indexerVersion }, context), ({ created, written }) => ({ created: created ? 1 : 0, written }));
@@ -133,8 +135,12 @@ function describeUnchanged(run: RunId, { revision, counts }: Acquired, snapshot:
   return {
     run, status: 'unchanged', repository: revision.repository, snapshot,
     counts: { ...counts, parsed: 0, reused: 0, added: 0, replaced: 0, removed: 0, written: 0, retired: 0 },
-    diagnostics: snapshot.stats.diagnostics, notes: revision.notes,
+    diagnostics: snapshot.stats.diagnostics, notes: [...revision.notes, ...provisionalNote(snapshot)],
   };
+}
+
+function provisionalNote({ stats: { provisional = 0 } }: Snapshot): string[] {
+  return provisional === 0 ? [] : [`${provisional} ${provisional === 1 ? 'file was' : 'files were'} not read in time or killed a worker, and ${provisional === 1 ? 'has' : 'have'} no definitions; a run in an hour or later tries again.`];
 }
 
 function describeIndexed(
@@ -145,6 +151,6 @@ function describeIndexed(
   return {
     run, status: 'indexed', repository: revision.repository, snapshot,
     counts: { ...counts, parsed: extracted.counts.parsed, reused: extracted.counts.reused, added, replaced, removed, written, retired: retired.snapshots },
-    diagnostics: linked.stats.diagnostics, notes: revision.notes,
+    diagnostics: linked.stats.diagnostics, notes: [...revision.notes, ...provisionalNote(snapshot)],
   };
 }

@@ -11,7 +11,7 @@ import type { IndexedFile } from '../domain/ports/metadata-store.js';
 import type { SnapshotId } from '../domain/snapshot.js';
 import type { IndexingPorts } from './indexing-ports.js';
 import { createStatsTally } from './snapshot-stats.js';
-import { batchedPuts, factsKey, inBatches, missingFact, partitionKey, readListing, sourceKey, writeDigests, writeIndexedFiles, type ListedFile } from './source-listing.js';
+import { batchedPuts, inBatches, listedFactsKey, missingFact, partitionKey, readListing, sourceKey, writeDigests, writeIndexedFiles, type ListedFile } from './source-listing.js';
 import { stageProgress } from './stage-progress.js';
 import type { Linked, LinkInput, StepContext } from './steps.js';
 
@@ -72,11 +72,16 @@ export async function linkGraph(
   return {
     manifest: manifestKey,
     digest: digestManifest(manifest, sha256),
-    stats: tally.stats(files.filter((file) => file.skipped !== '').map((file) => file.skipped), configuration),
+    stats: { ...tally.stats(files.filter((file) => file.skipped !== '').map((file) => file.skipped), configuration), ...countProvisional(sourceFiles) },
     files: await writeIndexedFiles(ports, files.map((file) => indexedFile(file, symbols)), options),
     written: await writeDigests(ports, written, options),
     counts: countChanges(manifest, base),
   };
+}
+
+function countProvisional(files: readonly ListedFile[]): { readonly provisional?: number } {
+  const provisional = files.filter((file) => file.provisional === true).length;
+  return provisional === 0 ? {} : { provisional };
 }
 
 /** Path to digest of the base; empty when there is none any more. */
@@ -97,7 +102,7 @@ async function baseDigests(graphStore: GraphStore, base: SnapshotId | undefined,
 
 /** Facts are decoded when the linker first asks for them; what several paths hold is decoded once, and its bytes are let go. */
 async function loadSources(factStore: FactStore, files: readonly ListedFile[], parser: string, { signal }: StepContext): Promise<LinkSource[]> {
-  const encoded = await load(factStore, files.map((file) => factsKey(parser, file.language, file.blob)), signal);
+  const encoded = await load(factStore, files.map((file) => listedFactsKey(parser, file)), signal);
   const decoded = new Map<FactKey, FileFacts>();
   function factsOf(key: FactKey): FileFacts {
     let facts = decoded.get(key);
@@ -110,7 +115,7 @@ async function loadSources(factStore: FactStore, files: readonly ListedFile[], p
     }
     return facts;
   }
-  return files.map(({ path, blob, language }) => ({ path, blob, facts: () => factsOf(factsKey(parser, language, blob)) }));
+  return files.map((file) => ({ path: file.path, blob: file.blob, facts: () => factsOf(listedFactsKey(parser, file)) }));
 }
 
 async function loadContext(factStore: FactStore, files: readonly ListedFile[], { signal }: StepContext): Promise<ModuleContext> {

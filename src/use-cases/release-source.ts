@@ -20,7 +20,7 @@ export async function releaseSource(
   const now = clock.now().getTime();
   const own = await ownScratch(factStore, input, signal);
   for (const prefixes of inBatches(own, PRUNE_KEYS)) await factStore.prune({ prefixes, keep: new Set(), olderThan: new Date(now + DAY_MS) }, { signal });
-  await factStore.prune({ prefixes: SCRATCH, keep: new Set(), olderThan: new Date(now - DAY_MS) }, { signal });
+  await factStore.prune({ prefixes: [...SCRATCH, 'provisional/'], keep: new Set(), olderThan: new Date(now - DAY_MS) }, { signal });
 }
 
 async function ownScratch(factStore: IndexingPorts['factStore'], { acquired, extracted, linked }: ReleaseInput, signal: AbortSignal | undefined): Promise<readonly FactKey[]> {

@@ -2,7 +2,7 @@ import { CodeloomError } from '../domain/errors.js';
 import type { RetireResult } from '../domain/ports/graph-store.js';
 import type { Snapshot, SnapshotId } from '../domain/snapshot.js';
 import type { IndexingPorts } from './indexing-ports.js';
-import { factsKey, readListing, sourceKey } from './source-listing.js';
+import { listedFactsKey, readListing, sourceKey } from './source-listing.js';
 import type { Retention, RetireInput, StepContext } from './steps.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -21,7 +21,7 @@ export async function retireSnapshots(
   const result = retired.length > 0 ? await graphStore.retire({ repository, snapshots: retired }, options) : { snapshots: 0, partitions: 0, nodes: 0 };
   if (facts !== undefined) {
     const { parser, files } = await readListing(factStore, facts, options);
-    const keep = new Set(files.flatMap((file) => [...(file.skipped === '' ? [factsKey(parser, file.language, file.blob)] : []), ...(file.configuration ? [sourceKey(file.blob)] : [])]));
+    const keep = new Set(files.flatMap((file) => [...(file.skipped === '' ? [listedFactsKey(parser, file)] : []), ...(file.configuration ? [sourceKey(file.blob)] : [])]));
     await factStore.prune({ prefixes: ['facts/', 'source/'], keep, olderThan: new Date(Date.parse(now) - FACTS_DAYS * DAY_MS) }, options);
   }
   return result;

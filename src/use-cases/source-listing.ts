@@ -21,9 +21,11 @@ export interface ListedFile {
   readonly skipped: string;
   /** What went wrong with it, in words; empty when nothing did. */
   readonly message: string;
+  /** Its facts are provisional (see ParserOutput): they lie under another key, and not for long. */
+  readonly provisional?: true;
 }
 
-type ListedRow = [path: string, blob: string, size: number, kind: number, language: string, configuration: 0 | 1, skipped: string, message: string];
+type ListedRow = [path: string, blob: string, size: number, kind: number, language: string, configuration: 0 | 1, skipped: string, message: string, provisional: 0 | 1];
 type IndexedRow = [path: string, blob: string, size: number, language: string, status: 0 | 1, reason: string, symbols: number];
 
 const KINDS: readonly SourceEntry['kind'][] = ['file', 'executable', 'symlink', 'submodule'];
@@ -31,6 +33,19 @@ const KINDS: readonly SourceEntry['kind'][] = ['file', 'executable', 'symlink', 
 /** Key of a content's facts: shared by every path, branch and repository that holds the same content. */
 export function factsKey(parserVersion: string, language: LanguageId, blob: string): FactKey {
   return `facts/${parserVersion}/${language}/${blob}`;
+}
+
+/** Key of facts that another run may better: kept for {@link PROVISIONAL_MS}, so that the runs of that time agree. */
+export function provisionalKey(parserVersion: string, language: LanguageId, blob: string): FactKey {
+  return `provisional/${parserVersion}/${language}/${blob}`;
+}
+
+/** For so long a file that a busy machine did not read in time is not tried again. */
+export const PROVISIONAL_MS = 60 * 60 * 1000;
+
+/** Where the facts of a file that is indexed lie. */
+export function listedFactsKey(parserVersion: string, { language, blob, provisional }: ListedFile): FactKey {
+  return provisional === true ? provisionalKey(parserVersion, language, blob) : factsKey(parserVersion, language, blob);
 }
 
 /** Key of a configuration file's text. */
@@ -45,7 +60,7 @@ export function partitionKey(digest: Digest): FactKey {
 /** Puts a listing of files, which are in the order of their paths (compareText); the key says what it holds. `parser` is the version whose facts the listing is about. */
 export function writeListing(stores: ListingStores, listing: { readonly parser: string; readonly files: readonly ListedFile[] }, options?: CallOptions): Promise<FactKey> {
   const rows = listing.files.map((file): ListedRow => [
-    file.path, file.blob, file.size, KINDS.indexOf(file.kind), file.language, file.configuration ? 1 : 0, file.skipped, file.message,
+    file.path, file.blob, file.size, KINDS.indexOf(file.kind), file.language, file.configuration ? 1 : 0, file.skipped, file.message, file.provisional === true ? 1 : 0,
   ]);
   return writeRows(stores, listing.parser, rows, options);
 }
@@ -55,8 +70,8 @@ export async function readListing(factStore: FactStore, key: FactKey, options?: 
   const { header, chunks } = await readHeader(factStore, key, options);
   const files: ListedFile[] = [];
   for await (const rows of readChunks<ListedRow>(factStore, chunks, options)) {
-    for (const [path, blob, size, kind, language, configuration, skipped, message] of rows) {
-      files.push({ path, blob, size, kind: KINDS[kind] ?? 'file', language, configuration: configuration === 1, skipped, message });
+    for (const [path, blob, size, kind, language, configuration, skipped, message, provisional] of rows) {
+      files.push({ path, blob, size, kind: KINDS[kind] ?? 'file', language, configuration: configuration === 1, skipped, message, ...(provisional === 1 ? { provisional: true } : {}) });
     }
   }
   return { parser: header, files };
@@ -166,7 +181,7 @@ async function writeRows(stores: ListingStores, header: string, rows: readonly u
   return key;
 }
 
-const LISTING_FORMAT = 1;
+const LISTING_FORMAT = 2;
 
 function parseHeader(bytes: Uint8Array): { header: string; chunks: readonly FactKey[] } {
   const [format, header, chunks] = parse<[number, string, FactKey[]]>(bytes);

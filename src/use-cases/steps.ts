@@ -89,6 +89,8 @@ export interface Acquired {
   readonly base?: SnapshotId;
   /** The branch's head, when that is this very state already and recorded: nothing is left to do. */
   readonly unchanged?: Snapshot;
+  /** The branch's head, when that is this very state but holds files that were not read in time, longer ago than they are left at that. */
+  readonly again?: Snapshot;
 }
 
 export interface ExtractInput {

@@ -1,5 +1,6 @@
 import { encodeFacts } from '../../domain/facts-codec.js';
 import type { FactDiagnostic, FileFacts, LanguageId } from '../../domain/file-facts.js';
+import { workFor } from './allowance.js';
 import { FactsBuilder } from './facts-builder.js';
 import type { LanguageExtractor } from './language-extractor.js';
 import { countLines, sourceText } from './source-text.js';
@@ -10,17 +11,21 @@ import type { SyntaxReader } from './syntax-reader.js';
 export interface SourceLimits {
   /** A larger file gets facts without definitions. */
   readonly maxBytes: number;
-  /** For the parse of one file. */
+  /** For the parse of one file, on a machine that is too slow for the work allowed. */
   readonly timeoutMs: number;
+  /** Stretches of work for the parse of one file; by default what allowance.ts gives for its size. */
+  readonly work?: number;
 }
 
 export interface EncodedSource {
   /** As {@link encodeFacts} gives them. */
   readonly facts: Uint8Array;
   readonly diagnostics: readonly FactDiagnostic[];
+  /** See ParserOutput. */
+  readonly provisional?: true;
 }
 
-export const DEFAULT_LIMITS: SourceLimits = { maxBytes: 4 << 20, timeoutMs: 10_000 };
+export const DEFAULT_LIMITS: SourceLimits = { maxBytes: 4 << 20, timeoutMs: 30_000 };
 
 /**
  * Nesting that every extractor manages on the smallest stack it may run on (Node's main thread, 984 KiB). A fixed number, so that which files are too deep does not
@@ -36,8 +41,8 @@ export function extractSource(reader: SyntaxReader, extractor: LanguageExtractor
   if (file.length > limits.maxBytes) return failed({ code: 'too-large', message: `The file has ${file.length} bytes; at most ${limits.maxBytes} are parsed.` });
   const diagnostics: FactDiagnostic[] = [...text.diagnostics];
   try {
-    const reading = reader.read(extractor.grammar, text.bytes, limits.timeoutMs);
-    if (reading.outcome === 'timeout') return failed({ code: 'timeout', message: `The file was not parsed within ${limits.timeoutMs} ms.` });
+    const reading = reader.read(extractor.grammar, text.bytes, limits.timeoutMs, limits.work ?? workFor(text.bytes.length));
+    if (reading.outcome === 'exhausted') return failed(reading.limit === 'work' ? { code: 'too-costly', message: 'Parsing the file takes far more work than one of its size should.' } : { code: 'timeout', message: `The file was not parsed within ${limits.timeoutMs} ms.` });
     const { nodes, grammar } = reading;
     if (reading.fallback !== '') diagnostics.push({ code: 'parser-failed', message: `Read through the slower reader: ${reading.fallback}` });
     if (nodes.depth > MAX_DEPTH) return failed({ code: 'too-deep', message: `The syntax tree is ${nodes.depth} levels deep; at most ${MAX_DEPTH} are read.` });
@@ -66,7 +71,9 @@ export function encodedFailure(language: LanguageId, file: Uint8Array, diagnosti
 }
 
 function encoded(facts: FileFacts): EncodedSource {
-  return { facts: encodeFacts(facts), diagnostics: facts.diagnostics };
+  const { diagnostics } = facts;
+  const provisional = diagnostics.some(({ code }) => code === 'timeout');
+  return { facts: encodeFacts(facts), diagnostics, ...(provisional ? { provisional } : {}) };
 }
 
 function failedFacts(language: LanguageId, file: Uint8Array, diagnostic: FactDiagnostic): FileFacts {

@@ -6,6 +6,7 @@ import { CodeloomError } from '../../domain/errors.js';
 import { FACTS_FORMAT, type LanguageId } from '../../domain/file-facts.js';
 import type { CallOptions } from '../../domain/ports/call-options.js';
 import type { Parser, ParserInput, ParserOutput } from '../../domain/ports/parser.js';
+import { WORK_RULE } from './allowance.js';
 import { boundedMap } from './bounded-map.js';
 import { DEFAULT_LIMITS, encodedFailure, MAX_DEPTH, type SourceLimits } from './extract-source.js';
 import { coreDigest, grammarDigest } from './grammars.js';
@@ -19,7 +20,10 @@ export interface TreeSitterParserOptions {
   readonly workers?: number;
   /** Larger files get facts without definitions and the diagnostic `too-large`; by default 4 MiB. */
   readonly maxBytes?: number;
-  /** Time for the parse of one file; beyond it the file gets the diagnostic `timeout`. By default 10,000 ms. */
+  /**
+   * Time for the parse of one file, for machines that are too slow or too busy for the work it may take; beyond it the file gets the diagnostic `timeout` and
+   * provisional facts. By default 30,000 ms.
+   */
   readonly timeoutMs?: number;
   /** Only these of the languages; by default all. */
   readonly languages?: readonly LanguageId[];
@@ -77,7 +81,7 @@ export function createTreeSitterParser(options: TreeSitterParserOptions = {}): P
 
 /** A digest of everything that decides the facts: files are taken by content, so that another release of a grammar or of the core is another version. */
 function versionOf(limits: SourceLimits): string {
-  const parts = [FACTS_FORMAT, READER_VERSION, MAX_DEPTH, limits.maxBytes, coreDigest(), ...extractors.map(({ language, version, grammar }) => [language, version, grammarDigest(grammar)])];
+  const parts = [FACTS_FORMAT, READER_VERSION, MAX_DEPTH, WORK_RULE, limits.maxBytes, coreDigest(), ...extractors.map(({ language, version, grammar }) => [language, version, grammarDigest(grammar)])];
   return `tree-sitter-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)}`;
 }
 

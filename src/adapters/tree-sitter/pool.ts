@@ -157,8 +157,10 @@ export class WorkerPool implements SourceRunner {
     }
     const job = seat.jobs.shift();
     if (job === undefined) return;
-    if ('facts' in answer) job.resolve({ key: job.input.key, facts: answer.facts, diagnostics: answer.diagnostics });
-    else job.reject(new CodeloomError('parser-failed', answer.error, { retryable: false }));
+    if ('facts' in answer) {
+      const { facts, diagnostics, provisional } = answer;
+      job.resolve({ key: job.input.key, facts, diagnostics, ...(provisional === undefined ? {} : { provisional }) });
+    } else job.reject(new CodeloomError('parser-failed', answer.error, { retryable: false }));
     if (answer.retire) {
       this.#leave(seat);
       this.#queue.unshift(...seat.jobs.splice(0));
@@ -206,7 +208,7 @@ export class WorkerPool implements SourceRunner {
 }
 
 function failure({ input, extractor }: SourceJob, diagnostic: FactDiagnostic): ParserOutput {
-  return { key: input.key, ...encodedFailure(extractor.language, input.bytes, diagnostic) };
+  return { key: input.key, ...encodedFailure(extractor.language, input.bytes, diagnostic), provisional: true };
 }
 
 function closedError(): CodeloomError {

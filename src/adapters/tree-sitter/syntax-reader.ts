@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Parser } from 'web-tree-sitter';
 import { CodeloomError } from '../../domain/errors.js';
+import { allowanceOf, type Allowance } from './allowance.js';
 import { byteOffsets, walkCursor } from './cursor-walk.js';
 import { KindNames, readTables, type GrammarTables } from './grammar-tables.js';
 import { isKnown, type CompiledFile } from './grammars.js';
@@ -19,7 +20,7 @@ interface LoadedGrammar {
 }
 
 /** What came of one file. `fallback` says why the slower official reader read it, whose trees of damaged files may differ; '' when it did not. */
-export type Reading = { readonly outcome: 'read'; readonly grammar: Grammar; readonly nodes: SyntaxNodes; readonly fallback: string } | { readonly outcome: 'timeout' };
+export type Reading = { readonly outcome: 'read'; readonly grammar: Grammar; readonly nodes: SyntaxNodes; readonly fallback: string } | { readonly outcome: 'exhausted'; readonly limit: 'work' | 'time' };
 
 const KEPT_NODES = 1 << 20;
 /** Parsers of cores that trapped. Were they collected, their finaliser would run in the broken memory. */
@@ -79,15 +80,15 @@ export class SyntaxReader {
     this.#grammars.set(file, grammar);
   }
 
-  /** Parses one file. The nodes are valid until the next call. Throws when the core traps or has no memory left. */
-  read(file: string, bytes: Uint8Array, timeoutMs: number): Reading {
+  /** Parses one file within so many milliseconds and stretches of work (see allowance.ts). The nodes are valid until the next call. Throws when the core traps or has no memory left. */
+  read(file: string, bytes: Uint8Array, timeoutMs: number, work = Infinity): Reading {
     const grammar = this.#grammars.get(file);
     if (grammar === undefined) throw new CodeloomError('internal', `The grammar ${file} is not loaded.`);
     if (this.#nodes.capacity > KEPT_NODES) this.#nodes = new SyntaxNodes();
     let fallback = grammar.distrust;
     if (fallback === '') {
       try {
-        return this.#readMemory(grammar, bytes, timeoutMs);
+        return this.#readMemory(grammar, bytes, allowanceOf({ work, timeoutMs }));
       } catch (error) {
         if (this.broken) {
           for (const each of this.#grammars.values()) abandoned.push(each.parser);
@@ -96,14 +97,14 @@ export class SyntaxReader {
         fallback = messageOf(error);
       }
     }
-    return this.#readCursor(grammar, bytes, timeoutMs, fallback);
+    return this.#readCursor(grammar, bytes, allowanceOf({ work, timeoutMs }), fallback);
   }
 
-  #readMemory(grammar: LoadedGrammar, bytes: Uint8Array, timeoutMs: number): Reading {
+  #readMemory(grammar: LoadedGrammar, bytes: Uint8Array, allowance: Allowance): Reading {
     const core = this.#core;
     const nodes = this.#nodes;
-    const tree = core.parse(grammar.parser, bytes, performance.now() + timeoutMs);
-    if (tree === 0) return { outcome: 'timeout' };
+    const tree = core.parse(grammar.parser, bytes, allowance);
+    if (tree === 0) return exhausted(allowance);
     try {
       walkMemory(core.exports, tree, Math.max(bytes.length, 2), grammar.tables, nodes);
     } finally {
@@ -113,15 +114,14 @@ export class SyntaxReader {
     return { outcome: 'read', grammar: grammar.names, nodes, fallback: '' };
   }
 
-  #readCursor(grammar: LoadedGrammar, bytes: Uint8Array, timeoutMs: number, fallback: string): Reading {
+  #readCursor(grammar: LoadedGrammar, bytes: Uint8Array, allowance: Allowance, fallback: string): Reading {
     // Bytes that are not UTF-8 have no place in a decoded string: there each byte is taken for a character.
     const valid = isUtf8(bytes);
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(valid ? 'utf8' : 'latin1');
-    const deadline = performance.now() + timeoutMs;
-    const tree = grammar.parser.parse(text, null, { progressCallback: () => performance.now() > deadline });
+    const tree = grammar.parser.parse(text, null, { progressCallback: allowance.spend });
     if (tree === null) {
       grammar.parser.reset();
-      return { outcome: 'timeout' };
+      return exhausted(allowance);
     }
     try {
       walkCursor(tree, grammar.names, this.#nodes, !valid || text.length === bytes.length ? null : byteOffsets(text));
@@ -130,6 +130,10 @@ export class SyntaxReader {
     }
     return { outcome: 'read', grammar: grammar.names, nodes: this.#nodes, fallback };
   }
+}
+
+function exhausted(allowance: Allowance): Reading {
+  return { outcome: 'exhausted', limit: allowance.exhausted() ?? 'time' };
 }
 
 /** Files too short to be parsed as they are were padded with newlines. */

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Language, Parser, Tree } from 'web-tree-sitter';
 import { CodeloomError } from '../../domain/errors.js';
+import type { Allowance } from './allowance.js';
 
 type Library = typeof import('web-tree-sitter');
 
@@ -38,8 +39,6 @@ const UTF8 = 0;
 /** The parser's TSInput lies within its first 256 bytes (at byte 76 in web-tree-sitter 0.27.1). */
 const INPUT_SEARCH_WORDS = 64;
 const KEPT_BUFFER = 1 << 20;
-/** The core asks after every 100 parse operations; the clock is read at every 16th of these. */
-const CLOCK_INTERVAL = 15;
 
 /** Where web-tree-sitter's WebAssembly core lies. */
 export function corePath(): string {
@@ -122,10 +121,10 @@ export class WasmCore {
   }
 
   /**
-   * Parses UTF-8 bytes and gives the tree's address (free it with {@link free}), or 0 when `deadline` (a `performance.now()` time) passed. Throws when the
-   * core is not as expected or traps.
+   * Parses UTF-8 bytes and gives the tree's address (free it with {@link free}), or 0 when the allowance was exhausted. Throws when the core is not as
+   * expected or traps.
    */
-  parse(parser: Parser, bytes: Uint8Array, deadline = Infinity): number {
+  parse(parser: Parser, bytes: Uint8Array, allowance?: Allowance): number {
     const { exports } = this;
     const call = this.#call;
     let length = bytes.length;
@@ -136,7 +135,7 @@ export class WasmCore {
       exports.HEAPU32[this.#payload >> 2] = this.#source;
       exports.HEAPU32[(this.#payload >> 2) + 1] = length;
       exports.currentLogCallback = null;
-      exports.currentProgressCallback = deadline === Infinity ? null : watch(deadline);
+      exports.currentProgressCallback = allowance?.spend ?? null;
       call.active = true;
       call.failed = false;
       call.parser = addressOf(parser);
@@ -209,9 +208,4 @@ async function loadLibrary(copy: number): Promise<Library> {
   if (copy === 0) return import('web-tree-sitter');
   const file = join(dirname(corePath()), 'web-tree-sitter.js');
   return (await import(/* @vite-ignore */ `${pathToFileURL(file).href}?codeloom=${copy}`)) as Library;
-}
-
-function watch(deadline: number): () => boolean {
-  let asked = 0;
-  return () => (asked++ & CLOCK_INTERVAL) === 0 && performance.now() > deadline;
 }

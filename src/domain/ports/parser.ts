@@ -28,4 +28,6 @@ export interface ParserOutput {
   /** Encoded FileFacts. Always present: an unparsable file has facts with no definitions and a diagnostic. */
   readonly facts: Uint8Array;
   readonly diagnostics: readonly FactDiagnostic[];
+  /** Set where the machine had its part in the outcome (a time limit, a worker that died): another run may get more out of the same content. */
+  readonly provisional?: true;
 }

@@ -12,7 +12,7 @@ const NAMES = 500;
 /** Why a path of a known language has no facts. */
 const UNREAD: readonly string[] = ['too-large', 'lfs-pointer', 'unreadable', 'missing', 'corrupt'];
 /** Diagnostics that tell of source that was not read, or only in part. */
-const PARTLY_READ: ReadonlySet<string> = new Set(['syntax-error', 'too-large', 'too-deep', 'timeout', 'parser-failed', 'truncated']);
+const PARTLY_READ: ReadonlySet<string> = new Set(['syntax-error', 'too-large', 'too-deep', 'too-costly', 'timeout', 'parser-failed', 'truncated']);
 
 /** An answer is exact when nothing could add to it. */
 export function completenessOf(gaps: readonly Gap[]): Pick<Answer, 'completeness' | 'gaps'> {

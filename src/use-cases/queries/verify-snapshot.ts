@@ -108,6 +108,7 @@ async function checkCleanBuild(ports: VerifyPorts, reader: GraphReader, manifest
       const linked = await linkGraph(clean, { repository: snapshot.repository, facts: extracted.facts, base: snapshot.id }, context);
       const expected = decodeManifest(new TextDecoder().decode(await getFact(scratch, linked.manifest, options)));
       const differences = await compareBuilds({ reader, scratch, expected, actual: manifest }, options);
+      if (differences.length > 0 && (snapshot.stats.provisional ?? 0) + (linked.stats.provisional ?? 0) > 0) return skipped('Files were not read in time, then or now: the two builds cannot be compared.');
       return check('clean-build', expected.length, differences, `A clean build of ${expected.length} files gives the same graph.`, 'files differ from a clean build.');
     } finally {
       await ports.gitHost.release(acquired.revision);

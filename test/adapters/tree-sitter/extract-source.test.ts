@@ -74,6 +74,26 @@ describe('extractSource', () => {
     expect(codes(extract('a = b\n'))).toEqual([]);
   });
 
+  it('stops after as much work as it may do, at the same place whatever was read before', () => {
+    const text = 'a = [1, 2, 3]\n'.repeat(1_000);
+    const enough = (work: number): boolean => !codes(extract(text, { work })).includes('too-costly');
+    const least = (warmUp: string): number => {
+      extract(warmUp);
+      let [low, high] = [1, 4_096];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (enough(middle)) high = middle;
+        else low = middle + 1;
+      }
+      return low;
+    };
+    const work = least('');
+    expect(work).toBeGreaterThan(100);
+    expect(least('b = (c\n')).toBe(work);
+    expect(least(`${text}x = 1\n`)).toBe(work);
+    expect(extract(text, { work: work - 1 })).toMatchObject({ lines: 1_000, definitions: [], diagnostics: [{ code: 'too-costly' }] });
+  });
+
   it('charges an extractor that fails to the file', () => {
     const fail = (): FileFacts => {
       throw new TypeError('no such node');
