@@ -1,5 +1,5 @@
-import picomatch from 'picomatch';
 import { CodeloomError } from './errors.js';
+import { compileGlob, MAX_COST, MAX_PATTERN } from './linking/path-globs.js';
 
 /**
  * Left out unless a request takes them back in (`exclude: ['!vendor/x.min.js']`): installed packages and files that a tool wrote for machines. Output folders
@@ -20,9 +20,12 @@ export interface PathSelection {
 
 /**
  * Selects paths by globs (`*`, `**`, `?`, `[…]`, `{a,b}`; names that start with a dot match like others; a folder's name stands for all in it). Of the
- * excludes the last that matches decides, and `!` takes a path back in. Throws `invalid-argument` for an empty glob.
+ * excludes the last that matches decides, and `!` takes a path back in. Matching takes time in proportion to glob times path, whatever the glob. Throws
+ * `invalid-argument` for an empty glob, one of more than 1,024 characters, and more than 1,000 of them.
  */
 export function selectPaths(request: { readonly include?: readonly string[] | undefined; readonly exclude?: readonly string[] | undefined }): PathSelection {
+  const count = (request.include?.length ?? 0) + (request.exclude?.length ?? 0);
+  if (count > MAX_GLOBS) throw new CodeloomError('invalid-argument', `At most ${MAX_GLOBS} globs of paths are taken, not ${count}.`);
   const included = (request.include ?? []).map(matcher);
   const defaults = DEFAULT_EXCLUDES.map((glob) => ({ excludes: true, matches: matcher(glob) }));
   const asked = (request.exclude ?? []).map((glob) => (glob.startsWith('!') ? { excludes: false, matches: matcher(glob.slice(1)) } : { excludes: true, matches: matcher(glob) }));
@@ -33,11 +36,13 @@ export function selectPaths(request: { readonly include?: readonly string[] | un
   };
 }
 
+const MAX_GLOBS = 1000;
+
 function matcher(glob: string): (path: string) => boolean {
   const pattern = glob.replace(/^\.?\/+/, '').replace(/\/+$/, '');
   if (pattern === '' || pattern === '.') throw new CodeloomError('invalid-argument', `${JSON.stringify(glob)} is no glob of paths; give one such as "src/**" or "*.test.ts".`, { details: { glob } });
-  const options = { dot: true, nonegate: true };
-  const itself = picomatch(pattern, options);
-  const within = picomatch(`${pattern}/**`, options);
-  return (path) => itself(path) || within(path);
+  if (pattern.length > MAX_PATTERN) throw new CodeloomError('invalid-argument', `A glob of paths has at most ${MAX_PATTERN} characters, not ${pattern.length}.`);
+  const { matchesWithin, cost } = compileGlob(pattern, { extended: 'braces', hidden: true });
+  if (cost > MAX_COST) throw new CodeloomError('invalid-argument', `The glob ${JSON.stringify(pattern.slice(0, 100))} stands for too many others.`, { details: { glob } });
+  return matchesWithin;
 }

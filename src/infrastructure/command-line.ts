@@ -1,5 +1,5 @@
 import { runCommandLine } from '../adapters/cli/program.js';
-import { loadConfiguration } from './config.js';
+import { loadConfiguration, loadDefaults } from './config.js';
 import { openForQueries, openForIndexing } from './open-codeloom.js';
 import { packageVersion } from './version.js';
 
@@ -29,6 +29,7 @@ export async function runProcess(): Promise<void> {
     stderr: process.stderr,
     signal: interruption.signal,
     configure: (flags) => loadConfiguration({ flags, environment: process.env, folder: process.cwd() }),
+    configureDefaults: (flags) => loadDefaults({ flags, environment: process.env, folder: process.cwd() }),
     open: (settings, purpose) => (purpose === 'query' ? openForQueries(settings) : openForIndexing(settings)),
     diagnose: async function* (settings, signal) {
       const { diagnose } = await import('./doctor.js');

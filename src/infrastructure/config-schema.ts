@@ -4,7 +4,9 @@ import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { CodeloomError } from '../domain/errors.js';
 
-const texts = z.array(z.string().min(1));
+const texts = z.array(z.string().min(1).max(1024)).max(1000);
+/** Nobody writes more settings than this. */
+const MAX_LENGTH = 1_000_000;
 const count = (least: number, most: number): z.ZodNumber => z.int().min(least).max(most);
 
 /** What `codeloom.config.json` may hold; documented in docs/cli.md. */
@@ -44,8 +46,20 @@ export function readConfigurationFile(file: string): Settings {
   } catch (error) {
     throw new CodeloomError('invalid-configuration', `The configuration file ${file} cannot be read.`, { cause: error, details: { file } });
   }
+  return readConfiguration(text, file);
+}
+
+/** Checks the text of a configuration file. Throws `invalid-configuration`. */
+export function readConfiguration(text: string, file: string): Settings {
+  if (text.length > MAX_LENGTH) throw new CodeloomError('invalid-configuration', `${file}: larger than ${MAX_LENGTH} characters.`, { details: { file } });
   const errors: ParseError[] = [];
-  const value: unknown = parseJsonc(text.replace(/^\uFEFF/, ''), errors, { allowTrailingComma: true });
+  let value: unknown;
+  try {
+    value = parseJsonc(text.replace(/^\uFEFF/, ''), errors, { allowTrailingComma: true });
+  } catch (error) {
+    // The parser works by recursion.
+    throw new CodeloomError('invalid-configuration', `${file}: nested too deeply.`, { cause: error, details: { file } });
+  }
   const first = errors[0];
   if (first !== undefined) {
     const line = text.slice(0, first.offset).split('\n').length;

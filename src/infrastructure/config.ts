@@ -5,10 +5,7 @@ import type { Settings } from './config-schema.js';
 import { defaultStoreFolder } from './store-folder.js';
 
 /** Everything that can be set, with flags over environment over `codeloom.config.json` over defaults already decided. */
-export interface Configuration extends CommandSettings {
-  /** The configuration file that was read. */
-  readonly file?: string | undefined;
-}
+export type Configuration = CommandSettings;
 
 /** The settings that a command's flags may carry; what is absent was not given. */
 export interface ConfigurationFlags extends Partial<Pick<Configuration, 'workers' | 'languages' | 'include' | 'exclude'>> {
@@ -43,10 +40,7 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
   const schema = needed ? await import('./config-schema.js') : undefined;
   const fromFile: Settings = file === undefined ? {} : schema?.readConfigurationFile(file) ?? {};
   const fromEnvironment: Settings = schema?.readEnvironment(environment) ?? {};
-  const store = flags.store !== undefined ? resolve(folder, flags.store)
-    : (environment['CODELOOM_STORE'] ?? '') !== '' ? resolve(folder, environment['CODELOOM_STORE'] ?? '')
-      : fromFile.store !== undefined ? resolveFrom(file ?? folder, fromFile.store)
-        : defaultStoreFolder();
+  const store = storeByHand(request) ?? (fromFile.store !== undefined ? resolveFrom(file ?? folder, fromFile.store) : defaultStoreFolder());
   const days = fromEnvironment.retention?.days ?? fromFile.retention?.days;
   const snapshots = fromEnvironment.retention?.snapshots ?? fromFile.retention?.snapshots;
   return {
@@ -59,6 +53,16 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
     retention: days === undefined && snapshots === undefined ? undefined : { days: days ?? 7, snapshots: snapshots ?? 1 },
     file,
   };
+}
+
+/** What holds where the configuration cannot be read: the defaults, in the data folder that a flag or CODELOOM_STORE names. */
+export async function loadDefaults(request: ConfigurationRequest): Promise<Configuration> {
+  return { store: storeByHand(request) ?? defaultStoreFolder() };
+}
+
+function storeByHand({ flags, environment, folder }: ConfigurationRequest): string | undefined {
+  const named = flags.store ?? environment['CODELOOM_STORE'] ?? '';
+  return named === '' ? undefined : resolve(folder, named);
 }
 
 /** From the folder upwards, no further than the folder that holds `.git` (or the file system's root). */

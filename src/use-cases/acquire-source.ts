@@ -25,6 +25,7 @@ export async function acquireSource(
   const options = { signal: context.signal };
   const shape = graphShape(request, ports.parser);
   const selection = selectPaths(shape);
+  checkBranch(request.branch);
   const revision = await gitHost.resolve({ location: request.location, ref: request.ref, branch: request.branch }, options);
   try {
     const entries = await listEntries(ports, revision, context);
@@ -50,6 +51,12 @@ export async function acquireSource(
     await gitHost.release(revision).catch(() => {});
     throw error;
   }
+}
+
+/** The name under which a snapshot is kept is any text that Git would take for a branch: `-x` is an option that went astray. */
+function checkBranch(branch: string | undefined): void {
+  if (branch === undefined || (branch !== '' && !branch.startsWith('-') && branch.length <= 1000 && !/[\u0000-\u0020\u007f~^:?*[\\]/.test(branch))) return;
+  throw new CodeloomError('invalid-argument', `${JSON.stringify(branch.slice(0, 200))} cannot be the name of a branch.`, { details: { branch: branch.slice(0, 1000) } });
 }
 
 /** What of a request shapes the graph, with its defaults. */

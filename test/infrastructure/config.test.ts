@@ -66,6 +66,17 @@ describe('configuration', () => {
     await expect(load()).rejects.toMatchObject({ code: 'invalid-configuration', message: expect.stringMatching(message) });
   });
 
+  it.each([
+    ['too large', `{ "store": "${'x'.repeat(1_100_000)}" }`],
+    ['too deep', '['.repeat(500_000)],
+    ['too deep in objects', '{"a":'.repeat(100_000)],
+    ['with a glob without end', `{ "exclude": ["${'*a'.repeat(1000)}"] }`],
+    ['with globs without end', JSON.stringify({ include: Array.from({ length: 1001 }, () => 'a') })],
+  ])('refuses a file that is %s', async (_name, content) => {
+    file('repository', content);
+    await expect(load()).rejects.toMatchObject({ code: 'invalid-configuration' });
+  });
+
   it('names the variable that is wrong', async () => {
     await expect(load({ environment: { CODELOOM_WORKERS: 'many' } })).rejects.toMatchObject({ code: 'invalid-configuration', message: expect.stringContaining('CODELOOM_WORKERS') });
     await expect(load({ environment: { CODELOOM_WORKERS: '1000' } })).rejects.toMatchObject({ code: 'invalid-configuration', message: expect.stringContaining('CODELOOM_WORKERS') });

@@ -30,6 +30,31 @@ describe('acquiring a source', () => {
     expect(await list(tree, { exclude: ['src/*', '!src/b.toy', '!node_modules/x'] })).toMatchObject({ 'src/a.toy': 'excluded', 'src/b.toy': 'toy', 'node_modules/x/a.toy': 'toy' });
   });
 
+  it('takes braces and classes, and no more of a pattern language', async () => {
+    const tree = { 'app/(group)/a.toy': '', 'app/b.toy': '', 'lib/a.toy': '', 'lib/.c.toy': '' };
+    expect(await list(tree, { exclude: ['{app,none}/(group)/*.toy'] })).toMatchObject({ 'app/(group)/a.toy': 'excluded', 'app/b.toy': 'toy' });
+    expect(await list(tree, { exclude: ['**/[b-c].toy', 'lib/*c.toy'] })).toMatchObject({ 'app/b.toy': 'excluded', 'lib/a.toy': 'toy', 'lib/.c.toy': 'excluded' });
+  });
+
+  it('matches in time that grows with glob times path, whatever the glob', async () => {
+    const name = `${'a'.repeat(250)}.toy`;
+    const tree = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`${'a/'.repeat(100)}${index}${name}`, '']));
+    const globs = [`**/${'*a'.repeat(100)}b`, `${'**/a/'.repeat(200)}b`, '{a,b}'.repeat(8), `**/${'[a-z]*'.repeat(100)}!`];
+    const started = performance.now();
+    await list(tree, { include: globs, exclude: globs });
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  it('refuses globs that are too long, too many, or stand for too many others', async () => {
+    for (const exclude of [['a'.repeat(1025)], Array.from({ length: 1001 }, (_, index) => `a${index}`), [`${'{*a*a*a*a*,*b*b*b*b*}'.repeat(8)}`]]) {
+      await expect(list({}, { exclude })).rejects.toMatchObject({ code: 'invalid-argument' });
+    }
+  });
+
+  it.each(['-x', '--json', '', 'a b', 'a\nb', 'a\u0000b'])('refuses %j for the name of a branch', async (branch) => {
+    await expect(list({}, { branch })).rejects.toMatchObject({ code: 'invalid-argument', details: { branch } });
+  });
+
   it('reads the first line of executables without an ending', async () => {
     expect(await list({
       'bin/tool': { content: '#!toy\ndef main\n', executable: true }, 'bin/other': { content: '#!/bin/sh\n', executable: true }, 'plain': '#!toy\n',

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { EXIT, Exit } from './failure.js';
 import { examples } from './options.js';
-import { printJson, settingsFor, type Check, type Session } from './session.js';
+import { CodeloomError } from '../../domain/errors.js';
+import { printJson, settingsFor, type Check, type Session, type Settings } from './session.js';
 import { plural, printable } from './text.js';
 
 export function addDoctorCommand(program: Command, session: () => Session): void {
@@ -18,7 +19,7 @@ async function doctor(session: Session): Promise<void> {
   const { terminal, options } = session;
   const paint = { ok: terminal.colours.green, warn: terminal.colours.yellow, fail: terminal.colours.red };
   const checks: Check[] = [];
-  for await (const check of session.host.diagnose(await settingsFor(session), session.signal)) {
+  for await (const check of allChecks(session)) {
     checks.push(check);
     if (options.json === true) continue;
     await terminal.out(`${paint[check.status](MARKS[check.status])}  ${check.name.padEnd(16)}  ${printable(check.found)}\n`);
@@ -30,4 +31,20 @@ async function doctor(session: Session): Promise<void> {
   else if (failed > 0) await terminal.out(`\n${plural(failed, 'check')} failed.\n`);
   else await terminal.out(warned > 0 ? `\nAll that is needed is there; ${plural(warned, 'warning')}.\n` : '\nAll is well.\n');
   if (failed > 0) throw new Exit(EXIT.negative);
+}
+
+/** The configuration first: what is wrong with it is a finding like others, and the rest is looked at under the defaults. */
+async function* allChecks(session: Session): AsyncIterable<Check> {
+  const { host, options, signal } = session;
+  let settings: Settings;
+  try {
+    settings = await settingsFor(session);
+    yield { name: 'configuration', status: 'ok', found: settings.file ?? 'the defaults, the environment and flags' };
+  } catch (error) {
+    const { code, message } = CodeloomError.from(error);
+    if (code !== 'invalid-configuration') throw error;
+    yield { name: 'configuration', status: 'fail', found: message, advice: 'Every command refuses to start until it is mended. What follows was looked at with the defaults.' };
+    settings = await host.configureDefaults({ store: options.store });
+  }
+  yield* host.diagnose(settings, signal);
 }

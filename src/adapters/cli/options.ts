@@ -31,8 +31,8 @@ export interface SelectionOptions {
 
 export function addGlobalOptions(program: Command): void {
   program
-    .option('--store <folder>', 'data folder (CODELOOM_STORE; default: the platform\'s data folder)')
-    .option('--config <file>', 'configuration file in place of the codeloom.config.json that is looked for')
+    .option('--store <folder>', 'data folder (CODELOOM_STORE; default: the platform\'s data folder)', place)
+    .option('--config <file>', 'configuration file in place of the codeloom.config.json that is looked for', place)
     .option('--json', 'print the answer as JSON')
     .option('--no-color', 'print without colours (also NO_COLOR)')
     .option('-q, --quiet', 'print results and errors only')
@@ -57,6 +57,12 @@ export function addSelectionOptions(command: Command): Command {
     .option('--language <names>', 'only these languages (repeat, or separate by commas)', collect)
     .option('--include <globs>', 'only paths that match (repeat, or separate by commas)', collect)
     .option('--exclude <globs>', 'leave out paths that match (repeat, or separate by commas)', collect);
+}
+
+/** Takes a path; `--json` behind `--store` is no folder of that name. */
+function place(text: string): string {
+  if (text.startsWith('-')) throw new InvalidArgumentError('A path is expected; one that begins with "-" is written ./-…');
+  return text;
 }
 
 /** Reads a whole number above 0. */

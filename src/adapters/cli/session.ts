@@ -20,6 +20,8 @@ export interface Host {
   readonly signal: AbortSignal;
   /** Decides settings: flags over environment over configuration file. Throws `invalid-configuration`. */
   configure(flags: Flags): Promise<Settings>;
+  /** The same without a configuration file and with no variable but CODELOOM_STORE. */
+  configureDefaults(flags: Pick<Flags, 'store'>): Promise<Settings>;
   /** Opens codeloom on the store. For a query nothing is created where nothing is. */
   open(settings: Settings, purpose: 'index' | 'query'): Promise<Codeloom>;
   /** Checks what codeloom needs, one thing after another. */
@@ -46,6 +48,8 @@ export interface Settings {
   readonly exclude?: readonly string[] | undefined;
   readonly maxFileBytes?: number | undefined;
   readonly retention?: { readonly days: number; readonly snapshots: number } | undefined;
+  /** The configuration file that was read. */
+  readonly file?: string | undefined;
 }
 
 /** One thing that `doctor` looked at. */

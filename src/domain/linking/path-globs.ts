@@ -4,8 +4,10 @@
  */
 
 export interface GlobOptions {
-  /** Also `{a,b}`, `[abc]`, `@(a|b)`, as workspace lists allow; tsconfig knows `*`, `?` and `**` only. */
-  readonly extended?: boolean;
+  /** Also `{a,b}` and `[abc]` (`braces`), or these and `@(a|b)`, as workspace lists allow (true); tsconfig knows `*`, `?` and `**` only. */
+  readonly extended?: boolean | 'braces';
+  /** A wildcard stands for the dot of a hidden file too. */
+  readonly hidden?: boolean;
   /** Folder names that `**` does not enter. */
   readonly closed?: (name: string) => boolean;
 }
@@ -16,31 +18,35 @@ export interface PathGlob {
   matchesWithin(path: string): boolean;
   /** The leading folders without wildcards. */
   readonly prefix: string;
+  /** Steps that matching takes for each character of a path, at most, in round numbers: what a list of patterns is bounded by. */
+  readonly cost: number;
 }
 
-const MAX_PATTERN = 1024;
+/** Longer patterns match nothing. */
+export const MAX_PATTERN = 1024;
+/** Summed {@link PathGlob.cost} that a list of patterns may have: some milliseconds for the longest paths. Lists that people wrote have some hundreds. */
+export const MAX_COST = 16_384;
 const MAX_ALTERNATIVES = 256;
 const MAX_DEPTH = 256;
 
 /** A compiled pattern; one that is too long matches nothing. The pattern is taken as normalised (no `.` or `..`). */
 export function compileGlob(pattern: string, options: GlobOptions = {}): PathGlob {
-  const alternatives = pattern.length > MAX_PATTERN ? [] : options.extended === true ? expandAlternatives(pattern) : [pattern];
-  const compiled = alternatives.map((each) => each.split('/').filter((name) => name !== '').map((name) => compileName(name, options.extended === true)));
-  const closed = options.closed ?? ((): boolean => false);
+  const extended = options.extended !== undefined && options.extended !== false;
+  const hidden = options.hidden === true;
+  const alternatives = pattern.length > MAX_PATTERN ? [] : extended ? expandAlternatives(pattern, options.extended === true) : [pattern];
+  const compiled = alternatives.map((each) => each.split('/').filter((name) => name !== '').map((name) => compileName(name, extended)));
+  const closed = options.closed ?? NONE;
   return {
     matches: (path) => {
-      const names = namesOf(path);
-      return names !== undefined && compiled.some((glob) => matchNames(glob, names, names.length, closed));
+      const names = path.split('/');
+      return names.length <= MAX_DEPTH && compiled.some((glob) => matchNames(glob, names, { closed, hidden }));
     },
     matchesWithin: (path) => {
-      const names = namesOf(path);
-      if (names === undefined) return false;
-      return compiled.some((glob) => {
-        for (let length = 1; length <= names.length; length++) if (matchNames(glob, names, length, closed)) return true;
-        return false;
-      });
+      const names = path.split('/').slice(0, MAX_DEPTH);
+      return compiled.some((glob) => glob.length > 0 && matchNames([...glob, '**'], names, { closed: NONE, hidden }));
     },
     prefix: literalPrefix(alternatives.length === 1 ? (alternatives[0] ?? '') : ''),
+    cost: compiled.reduce((sum, glob) => sum + costOf(glob), 0),
   };
 }
 
@@ -52,9 +58,17 @@ export function isLiteral(pattern: string): boolean {
 type NamePart = { readonly k: 'char'; readonly char: string } | { readonly k: 'any' } | { readonly k: 'star' } | { readonly k: 'class'; readonly chars: string; readonly negated: boolean };
 type NameGlob = '**' | { readonly parts: readonly NamePart[]; readonly literal?: string };
 
-function namesOf(path: string): string[] | undefined {
-  const names = path.split('/');
-  return names.length > MAX_DEPTH ? undefined : names;
+const NONE = (): boolean => false;
+
+/** A name with a star is gone over once for each character of the path's name; a `**` has all that follows tried at each folder. */
+function costOf(glob: readonly NameGlob[]): number {
+  let cost = 1;
+  let open = false;
+  for (const name of glob) {
+    if (name === '**') open = true;
+    else cost += name.literal !== undefined ? (open ? 1 : 0) : name.parts.length;
+  }
+  return cost;
 }
 
 function literalPrefix(pattern: string): string {
@@ -89,7 +103,8 @@ function compileName(name: string, extended: boolean): NameGlob {
 }
 
 /** The usual two-pointer walk: `**` over names here, `*` over characters in {@link matchName}. */
-function matchNames(glob: readonly NameGlob[], names: readonly string[], length: number, closed: (name: string) => boolean): boolean {
+function matchNames(glob: readonly NameGlob[], names: readonly string[], { closed, hidden }: { readonly closed: (name: string) => boolean; readonly hidden: boolean }): boolean {
+  const { length } = names;
   let at = 0;
   let part = 0;
   let starPart = -1;
@@ -99,7 +114,7 @@ function matchNames(glob: readonly NameGlob[], names: readonly string[], length:
     if (want === '**') {
       starPart = part++;
       starAt = at;
-    } else if (want !== undefined && matchName(want, names[at] ?? '')) {
+    } else if (want !== undefined && matchName(want, names[at] ?? '', hidden)) {
       at++;
       part++;
     } else if (starPart >= 0 && !closed(names[starAt] ?? '')) {
@@ -111,11 +126,11 @@ function matchNames(glob: readonly NameGlob[], names: readonly string[], length:
   return part === glob.length;
 }
 
-function matchName(glob: Exclude<NameGlob, '**'>, name: string): boolean {
+function matchName(glob: Exclude<NameGlob, '**'>, name: string, hidden: boolean): boolean {
   if (glob.literal !== undefined) return glob.literal === name;
   const { parts } = glob;
   // As in shells, a wildcard does not stand for the dot of a hidden file.
-  if (name.startsWith('.') && parts[0]?.k !== 'char') return false;
+  if (!hidden && name.startsWith('.') && parts[0]?.k !== 'char') return false;
   let at = 0;
   let part = 0;
   let starPart = -1;
@@ -151,23 +166,23 @@ function matchChar(part: NamePart, char: string): boolean {
 }
 
 /** `a/{b,c}` as `a/b` and `a/c`; `@(b|c)` and its kin likewise, taken at most once; more alternatives than the limit are dropped. */
-function expandAlternatives(pattern: string): string[] {
+function expandAlternatives(pattern: string, groups: boolean): string[] {
   const done: string[] = [];
   const open = [pattern];
   for (let budget = 2 * MAX_ALTERNATIVES; open.length > 0 && budget > 0; budget--) {
     const next = open.shift() ?? '';
-    const group = firstGroup(next);
+    const group = firstGroup(next, groups);
     if (group === undefined) done.push(next);
     else if (open.length < MAX_ALTERNATIVES) for (const choice of group.choices) open.push(next.slice(0, group.start) + choice + next.slice(group.end));
   }
   return done;
 }
 
-function firstGroup(pattern: string): { readonly start: number; readonly end: number; readonly choices: readonly string[] } | undefined {
+function firstGroup(pattern: string, groups: boolean): { readonly start: number; readonly end: number; readonly choices: readonly string[] } | undefined {
   for (let start = 0; start < pattern.length; start++) {
     const braces = pattern[start] === '{';
     const sign = !braces && pattern[start + 1] === '(' ? (pattern[start] ?? '') : '';
-    if (!braces && (sign === '' || !'@+?*!'.includes(sign))) continue;
+    if (!braces && (!groups || sign === '' || !'@+?*!'.includes(sign))) continue;
     const [opening, closing, separator] = braces ? '{},' : '()|';
     const body = start + (braces ? 1 : 2);
     const choices: string[] = [];

@@ -8,8 +8,8 @@ export type Resolution =
   | { readonly kind: 'found'; readonly node: GraphNode }
   /** Several fit equally well; by path and line. */
   | { readonly kind: 'ambiguous'; readonly candidates: readonly GraphNode[] }
-  /** What comes near, as a person would type it. */
-  | { readonly kind: 'unknown'; readonly suggestions: readonly string[] };
+  /** What comes near, as a person would type it; `beyond` is the file of a `path:line` that it does not reach. */
+  | { readonly kind: 'unknown'; readonly suggestions: readonly string[]; readonly beyond?: { readonly path: string; readonly lines: number } };
 
 const CANDIDATES = 1000;
 const SUGGESTIONS = 8;
@@ -29,15 +29,19 @@ export async function resolveSymbol(reader: GraphReader, text: string, options?:
     if (found.length === 1) return { kind: 'found', node: first };
     return { kind: 'ambiguous', candidates: [...found].sort((a, b) => compareText(a.path, b.path) || lineOf(a) - lineOf(b) || compareText(a.id, b.id)) };
   }
-  return { kind: 'unknown', suggestions: await suggest(reader, wanted, options) };
+  const beyond = await fileOfPlace(reader, wanted, options);
+  return { kind: 'unknown', ...(beyond === undefined ? { suggestions: await suggest(reader, wanted, options) } : { suggestions: [], beyond }) };
 }
 
 async function byId(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly GraphNode[]> {
   return [...(await reader.nodes([text, normalPath(text)], options)).values()].slice(0, 1);
 }
 
+/** `path:line` or `path:line:column`. */
+const PLACE = /^(.+?):(\d+)(?::(\d+))?$/;
+
 async function byPlace(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly GraphNode[]> {
-  const match = /^(.+?):(\d+)(?::(\d+))?$/.exec(text);
+  const match = PLACE.exec(text);
   if (match === null) return [];
   const line = Number(match[2]);
   const column = match[3] === undefined ? undefined : Number(match[3]);
@@ -45,6 +49,7 @@ async function byPlace(reader: GraphReader, text: string, options?: CallOptions)
   for (const path of await pathsLike(reader, match[1] ?? '', options)) {
     for await (const partitions of reader.partitions([path], options)) {
       for (const partition of partitions) {
+        if (line < 1 || line > linesOf(partition.nodes[0])) continue;
         const definitions = partition.nodes.filter((node) => node.kind !== 'external' && node.kind !== 'file');
         const here = definitions.filter((node) => node.at?.line === line);
         const exact = column === undefined ? here : here.filter((node) => node.at !== undefined && node.at.column <= column && column < node.at.column + node.name.length);
@@ -54,6 +59,19 @@ async function byPlace(reader: GraphReader, text: string, options?: CallOptions)
     }
   }
   return found;
+}
+
+/** A file that a `path:line` names: asked once nothing was found there. */
+async function fileOfPlace(reader: GraphReader, text: string, options?: CallOptions): Promise<{ readonly path: string; readonly lines: number } | undefined> {
+  const match = PLACE.exec(text);
+  if (match === null) return undefined;
+  const [path] = await pathsLike(reader, match[1] ?? '', options);
+  const node = path === undefined ? undefined : (await reader.nodes([path], options)).get(path);
+  return path === undefined || node === undefined ? undefined : { path, lines: linesOf(node) };
+}
+
+function linesOf(file: GraphNode | undefined): number {
+  return file?.range?.end.line ?? Infinity;
 }
 
 function innermost(definitions: readonly GraphNode[], line: number): readonly GraphNode[] | undefined {

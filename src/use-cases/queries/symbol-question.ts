@@ -52,6 +52,10 @@ export async function symbolNode(ports: QueryPorts, reader: GraphReader, text: s
     const candidates = resolution.candidates.map(symbolOf);
     throw new CodeloomError('ambiguous-symbol', `${text} may mean ${candidates.length} symbols; give one's id.`, { details: { symbol: text, candidates } });
   }
+  if (resolution.beyond !== undefined) {
+    const { path, lines } = resolution.beyond;
+    return { nothing: { reason: 'no-such-symbol', message: `${text} is no place: ${path} has ${lines === 1 ? 'one line' : `${lines} lines`}.`, suggestions: [] } };
+  }
   const skipped = await skippedFile(ports, reader, text, options);
   return { nothing: skipped ?? { reason: 'no-such-symbol', message: `Nothing is called ${text}.`, suggestions: resolution.suggestions } };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCommandLine, type CommandLine } from './command-line.js';
@@ -50,6 +50,8 @@ describe('the command line itself', () => {
     [['index', '--language', 'cobol'], /"cobol" is no language/],
     [['index', '--ref', 'nowhere'], /error: .*nowhere[^]*hint: /],
     [['index', 'ext::sh -c whoami'], /error: /],
+    [['index', '--branch', '-x'], /"-x" cannot be the name of a branch/],
+    [['index', '--store', '--json'], /A path is expected/],
     [['--config', 'nowhere.json', 'index'], /nowhere\.json cannot be read/],
   ])('misuse exits 2: %j', async (argv, message) => {
     const { code, stdout, stderr } = await cli.run(...argv);
@@ -77,6 +79,14 @@ describe('the command line itself', () => {
     expect(stdout).toMatch(/^ok +codeloom[^]*^ok +Node\.js[^]*^ok +Git[^]*^ok +SQLite[^]*data folder[^]*^ok +store[^]*^ok +grammars[^]*^ok +worker threads/m);
     expect(code).toBe(0);
     expect(JSON.parse((await cli.run('doctor', '--json', '--store', join(outside, 'store'))).stdout)).toMatchObject({ ok: true, checks: expect.arrayContaining([{ name: 'store', status: 'ok', found: 'nothing indexed yet' }]) });
+  });
+
+  it('doctor tells of a configuration that cannot be read, and of everything else', async () => {
+    writeFileSync(join(outside, 'broken.json'), '{ "wrokers": 1 }');
+    const { code, stdout } = await cli.run('doctor', '--config', join(outside, 'broken.json'));
+    expect(stdout).toMatch(/^FAIL +configuration +.*unknown key `wrokers`[^]*^ok +Git[^]*^ok +store[^]*1 check failed/m);
+    expect(code).toBe(1);
+    expect((await cli.run('doctor')).stdout).toMatch(/^ok +configuration +the defaults/m);
   });
 
   it('doctor exits 1 when something is missing', async () => {

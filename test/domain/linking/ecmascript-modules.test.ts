@@ -598,6 +598,17 @@ describe('hostile configuration', () => {
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 
+  test('patterns of one list cost so much and no more', () => {
+    const many = Array.from({ length: 2000 }, (_, at) => `**/${'*a'.repeat(100)}${at}`);
+    const resolver = resolverFor({ 'tsconfig.json': { include: many, exclude: many }, 'package.json': { workspaces: many } }, Array.from({ length: 200 }, (_, at) => `${'a'.repeat(250)}${at}.ts`));
+    const started = performance.now();
+    for (let at = 0; at < 200; at++) resolver.resolve(`${'a'.repeat(250)}${at}.ts`, 'y', 'import');
+    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(resolver.diagnostics()).toEqual(expect.arrayContaining([
+      expect.objectContaining({ path: 'tsconfig.json', code: 'configuration-limit' }), expect.objectContaining({ path: 'package.json', code: 'configuration-limit' }),
+    ]));
+  });
+
   test('a chain of extends that doubles at each step is read once each', () => {
     const files: Record<string, unknown> = { 'tsconfig.json': { extends: ['./tsconfig.0.json', './tsconfig.0.json'] } };
     for (let at = 0; at < 60; at++) files[`tsconfig.${at}.json`] = { extends: [`./tsconfig.${at + 1}.json`, `./tsconfig.${at + 1}.json`] };

@@ -87,6 +87,9 @@ describe('resolving what a person typed', () => {
     expect(await resolveSymbol(reader, 'App.liste')).toEqual({ kind: 'unknown', suggestions: ['App.listen', 'App.listen.retry'] });
     expect(await resolveSymbol(reader, 'Serverr')).toEqual({ kind: 'unknown', suggestions: ['Server', 'Server.close'] });
     expect(await resolveSymbol(reader, 'lib/serve.ts')).toEqual({ kind: 'unknown', suggestions: ['lib/server.ts'] });
+    expect(await resolveSymbol(reader, 'src/app.ts:4000')).toEqual({ kind: 'unknown', suggestions: [], beyond: { path: 'src/app.ts', lines: expect.any(Number) } });
+    expect(await resolveSymbol(reader, 'app.ts:0')).toMatchObject({ kind: 'unknown', beyond: { path: 'src/app.ts' } });
+    expect(await resolveSymbol(reader, 'none.ts:3')).toEqual({ kind: 'unknown', suggestions: [] });
     expect(await resolveSymbol(reader, 'zzz')).toEqual({ kind: 'unknown', suggestions: [] });
   });
 });

@@ -1,6 +1,6 @@
 import type { ModuleContext } from '../../module-resolver.js';
 import { quoted, readJsonRecord, recordOf, stringAt, stringsOf, valueAt, type ConfigurationLog, type ConfigurationRecord } from '../../configuration-values.js';
-import { compileGlob } from '../../path-globs.js';
+import { compileGlob, MAX_COST, type GlobOptions, type PathGlob } from '../../path-globs.js';
 import { childPath, enclosingFolders, folderOf, isWithin, joinPath, nameOf, pathBelow } from '../../snapshot-paths.js';
 import { splitSpecifier, type Packages } from './packages.js';
 import { compilePathPatterns, type PathPatterns } from './path-patterns.js';
@@ -277,7 +277,7 @@ function compileConfig(request: {
   const baseUrl = folders('baseUrl')[0];
   const rootDir = folders('rootDir')[0];
   const outputs = [...folders('outDir'), ...folders('declarationDir')];
-  const selection = compileSelection({ layer, folder, outputs, place });
+  const selection = compileSelection({ path, layer, folder, outputs, place, log });
   const record = readJsonRecord(path, request.text, log);
   return {
     path, folder, baseUrl, outputs,
@@ -316,10 +316,21 @@ function compilePaths(request: {
 }
 
 function compileSelection(request: {
-  readonly layer: Layer; readonly folder: string; readonly outputs: readonly string[];
-  readonly place: (written: string, declared: string) => string | undefined;
+  readonly path: string; readonly layer: Layer; readonly folder: string; readonly outputs: readonly string[];
+  readonly place: (written: string, declared: string) => string | undefined; readonly log: ConfigurationLog;
 }): { readonly includes: (path: string) => boolean; readonly prefixes: readonly string[] } {
   const { layer, folder, outputs, place } = request;
+  let cost = 0;
+  /** Nothing once the patterns together would take too long. */
+  const glob = (pattern: string, options?: GlobOptions): readonly PathGlob[] => {
+    const compiled = compileGlob(pattern, options);
+    if (cost + compiled.cost <= MAX_COST) {
+      cost += compiled.cost;
+      return [compiled];
+    }
+    request.log.add(request.path, 'configuration-limit', 'Not all patterns of include and exclude are used: they have too many wildcards.');
+    return [];
+  };
   const files = new Set((layer.files?.patterns ?? []).flatMap((each) => place(each, layer.files?.folder ?? folder) ?? []));
   const listed = layer.include ?? (layer.files === undefined ? { patterns: ['**/*'], folder } : undefined);
   const included = (listed?.patterns ?? []).flatMap((each) => {
@@ -327,13 +338,13 @@ function compileSelection(request: {
     if (target === undefined) return [];
     // A folder stands for all that is in it.
     const last = nameOf(target);
-    return [compileGlob(target === '' ? '**/*' : /[*?]|\.[^.]+$/.test(last) ? target : `${target}/**/*`, { closed: isClosed })];
+    return glob(target === '' ? '**/*' : /[*?]|\.[^.]+$/.test(last) ? target : `${target}/**/*`, { closed: isClosed });
   });
   const excluded = layer.exclude === undefined
-    ? outputs.filter((output) => output !== folder && isWithin(output, folder)).map((output) => compileGlob(output))
+    ? outputs.filter((output) => output !== folder && isWithin(output, folder)).flatMap((output) => glob(output))
     : layer.exclude.patterns.flatMap((each) => {
       const target = place(each.replace(/\/\*\*\/?\*?$/, ''), layer.exclude?.folder ?? folder);
-      return target === undefined || target === '' ? [] : [compileGlob(target)];
+      return target === undefined || target === '' ? [] : glob(target);
     });
   const byDefault = layer.exclude === undefined;
   return {

@@ -1,6 +1,6 @@
 import type { ModuleContext } from '../../module-resolver.js';
 import { quoted, readGuarded, readJsonRecord, stringAt, stringsOf, valueAt, type ConfigurationLog } from '../../configuration-values.js';
-import { compileGlob, isLiteral, type PathGlob } from '../../path-globs.js';
+import { compileGlob, isLiteral, MAX_COST, type PathGlob } from '../../path-globs.js';
 import { childPath, enclosingFolders, folderOf, isWithin, joinPath, nameOf, pathBelow } from '../../snapshot-paths.js';
 import { workspacePatterns } from './pnpm-workspace.js';
 
@@ -21,7 +21,7 @@ export function readWorkspaces(request: {
     const folder = folderOf(path);
     const patterns = name === 'package.json' ? patternsOfManifest(manifests.get(folder)) : patternsOfFile(path, name, context, log);
     if (patterns === undefined || patterns.length === 0) continue;
-    const list = roots.get(folder) ?? { folder, included: new Set(), excluded: new Set(), globs: [], excludedGlobs: [] };
+    const list = roots.get(folder) ?? { folder, included: new Set(), excluded: new Set(), cost: 0, globs: [], excludedGlobs: [] };
     roots.set(folder, list);
     for (const pattern of patterns) addPattern(list, pattern, path, log);
   }
@@ -46,6 +46,8 @@ interface MemberList {
   readonly folder: string;
   readonly included: Set<string>;
   readonly excluded: Set<string>;
+  /** Summed cost of the globs. */
+  cost: number;
   readonly globs: PathGlob[];
   readonly excludedGlobs: PathGlob[];
 }
@@ -79,9 +81,15 @@ function addPattern(list: MemberList, written: string, path: string, log: Config
   const [literals, globs] = negated ? [list.excluded, list.excludedGlobs] : [list.included, list.globs];
   if (isLiteral(relative)) {
     if (literals.size < MAX_LITERALS) literals.add(pattern);
-  } else if (globs.length < MAX_GLOBS) {
-    globs.push(compileGlob(isWithin(pattern, list.folder) ? pathBelow(pattern, list.folder) : pattern, { extended: true, closed: (name) => name === 'node_modules' }));
-  } else log.add(path, 'configuration-limit', `Only the first ${MAX_GLOBS} workspace patterns are used.`);
+  } else {
+    const glob = compileGlob(isWithin(pattern, list.folder) ? pathBelow(pattern, list.folder) : pattern, { extended: true, closed: (name) => name === 'node_modules' });
+    if (globs.length >= MAX_GLOBS) log.add(path, 'configuration-limit', `Only the first ${MAX_GLOBS} workspace patterns are used.`);
+    else if (list.cost + glob.cost > MAX_COST) log.add(path, 'configuration-limit', `The workspace pattern ${quoted(written)} is left out: it stands for too many paths.`);
+    else {
+      list.cost += glob.cost;
+      globs.push(glob);
+    }
+  }
 }
 
 function lists(list: MemberList, folder: string): boolean {
