@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createSqliteStores } from '../../../src/adapters/sqlite/stores.js';
@@ -11,9 +12,8 @@ factStoreContract('SQLite', async () => {
 
 it('gives the space of much that was pruned back to the system', async () => {
   const { stores, dispose } = await temporaryStores();
-  const bytes = new Uint8Array(100_000).map((_, index) => (index * 2654435761) >>> 13);
-  await stores.factStore.put(Array.from({ length: 120 }, (_, index) => ({ key: `partition/${index}`, bytes: bytes.map((byte) => byte ^ index) })));
-  await stores.factStore.put([{ key: 'facts/kept', bytes }]);
+  await stores.factStore.put(Array.from({ length: 120 }, (_, index) => ({ key: `partition/${index}`, bytes: randomBytes(100_000) })));
+  await stores.factStore.put([{ key: 'facts/kept', bytes: randomBytes(100_000) }]);
   expect(await stores.factStore.prune({ prefixes: ['partition/'], keep: new Set(), olderThan: new Date(Date.now() + 60_000) })).toBe(120);
   await stores.factStore.close(); // the last to close moves everything into the file
   expect(statSync(stores.info.factFile).size).toBeLessThan(1_000_000);
