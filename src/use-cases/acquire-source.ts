@@ -30,7 +30,7 @@ export async function acquireSource(
   try {
     const entries = await listEntries(ports, revision, context);
     const source = digestEntries(entries, sha256);
-    const dirty = await isDirty(ports, revision, source, context);
+    const dirty = await isDirty(ports, { revision, source, indexerVersion }, context);
     const files = await classify(ports, { revision, entries, selection, languages: new Set(shape.languages), maxFileBytes: shape.maxFileBytes }, context);
     const listing = await writeListing(ports, { parser: ports.parser.version, files }, options);
     const configuration = await writeConfiguration(ports, shape, context);
@@ -155,11 +155,20 @@ function digestEntries(entries: readonly SourceEntry[], sha256: Sha256): Digest 
   return sha256(runs.join('\n'));
 }
 
-/** A work tree is dirty when its listing is not that of its commit. */
-async function isDirty(ports: Pick<IndexingPorts, 'gitHost' | 'clock' | 'sha256'>, revision: Revision, source: Digest, context: StepContext): Promise<boolean> {
+/**
+ * A work tree is dirty when its listing is not that of its commit. Which that is, a snapshot of the commit knows; the commit is listed only where there is
+ * none.
+ */
+async function isDirty(
+  ports: Pick<IndexingPorts, 'gitHost' | 'graphStore' | 'clock' | 'sha256'>,
+  { revision, source, indexerVersion }: { revision: Revision; source: Digest; indexerVersion: string }, { signal }: StepContext,
+): Promise<boolean> {
   if (revision.source === 'objects') return false;
   if (revision.commit === undefined) return true;
-  const committed = await listEntries(ports, { ...revision, source: 'objects' }, { signal: context.signal });
+  const snapshots = await ports.graphStore.snapshots(revision.repository.id, { signal });
+  const clean = snapshots.find((snapshot) => !snapshot.dirty && snapshot.commit === revision.commit && snapshot.indexerVersion === indexerVersion);
+  if (clean !== undefined) return clean.source !== source;
+  const committed = await listEntries(ports, { ...revision, source: 'objects' }, { signal });
   return digestEntries(committed, ports.sha256) !== source;
 }
 

@@ -71,12 +71,15 @@ export async function extractFacts(
   await puts.flush();
   progress.finish();
 
-  const files = listing.files.map((listed) => {
-    const file = withFailure(listed, unread.get(listed.blob));
-    return file.skipped === '' && provisional.has(factsKey(parser.version, file.language, file.blob)) ? { ...file, provisional: true as const } : file;
-  });
-  diagnostics += files.filter((file) => file.message !== '').length;
-  const facts = await writeListing(ports, { parser: parser.version, files }, options);
+  let facts = input.listing;
+  if (unread.size > 0 || provisional.size > 0 || listing.parser !== parser.version) {
+    const files = listing.files.map((listed) => {
+      const file = withFailure(listed, unread.get(listed.blob));
+      return file.skipped === '' && provisional.has(factsKey(parser.version, file.language, file.blob)) ? { ...file, provisional: true as const } : file;
+    });
+    diagnostics += files.filter((file) => file.message !== '').length;
+    facts = await writeListing(ports, { parser: parser.version, files }, options);
+  }
   return { facts, counts: { parsed, reused, bytes, diagnostics } };
 }
 

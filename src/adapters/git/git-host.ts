@@ -13,7 +13,7 @@ import { createMirrorCache } from './mirror-cache.js';
 import { repositoryNotes } from './repository-notes.js';
 import { findHead, findRevision, headBranch } from './revision-lookup.js';
 import { listTree } from './tree-listing.js';
-import { listWorkTree } from './work-tree-listing.js';
+import { listWorkTree, type BlobSizes } from './work-tree-listing.js';
 import { readWorkTree } from './work-tree-reader.js';
 
 export interface GitHostOptions {
@@ -45,6 +45,7 @@ export function createGitHost(options: GitHostOptions): GitHost {
   const protocols = options.allowedProtocols ?? DEFAULT_PROTOCOLS;
   const environment = options.environment ?? process.env;
   const git = createGitRunner({ binary: options.gitBinary ?? 'git', environment });
+  const blobSizes: BlobSizes = new Map();
   const mirrors = createMirrorCache(git, { folder: resolvePath(options.cacheFolder), protocols, environment });
 
   async function resolve(request: RevisionRequest, { signal }: CallOptions = {}): Promise<Revision> {
@@ -106,7 +107,7 @@ export function createGitHost(options: GitHostOptions): GitHost {
   async function* list(revision: Revision, { signal }: CallOptions = {}): ReturnType<typeof listTree> {
     throwIfAborted(signal);
     const call = await callFor(revision, signal);
-    if (revision.source === 'work-tree') yield* listWorkTree(git, { folder: call.cwd, call });
+    if (revision.source === 'work-tree') yield* listWorkTree(git, { folder: call.cwd, call, known: blobSizes });
     else yield* listTree(git, { commit: commitOf(revision), root: revision.root, call });
   }
 

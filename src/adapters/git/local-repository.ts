@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve, sep } from 'node:path';
 import { CodeloomError } from '../../domain/errors.js';
 import type { Repository } from '../../domain/repository.js';
-import type { GitRunner } from './git-command.js';
+import type { GitCall, GitRunner } from './git-command.js';
 
 /** A repository of this machine, and the part of it that a path means. */
 export interface LocalRepository {
@@ -22,11 +22,11 @@ export interface LocalRepository {
 export async function findLocalRepository(git: GitRunner, path: string, signal?: AbortSignal): Promise<LocalRepository> {
   const folder = await realFolder(path);
   const facts = await discover(git, folder, signal);
-  if (facts.insideWorkTree) return inWorkTree(git, folder, facts, signal);
+  if (facts.top !== undefined) return inWorkTree(folder, facts, facts.top);
   const parent = dirname(facts.gitDir);
   if (!facts.bare && basename(facts.gitDir) === '.git') {
     const above = await discover(git, parent, signal).catch(() => undefined);
-    if (above?.insideWorkTree === true && above.gitDir === facts.gitDir) return inWorkTree(git, parent, above, signal);
+    if (above?.top !== undefined && above.gitDir === facts.gitDir) return inWorkTree(parent, above, above.top);
   }
   if (!facts.bare && folder !== facts.gitDir && !folder.startsWith(facts.gitDir + sep)) throw elsewhere(folder);
   return {
@@ -37,7 +37,8 @@ export async function findLocalRepository(git: GitRunner, path: string, signal?:
 
 interface Facts {
   readonly bare: boolean;
-  readonly insideWorkTree: boolean;
+  /** The work tree's top folder, inside one. */
+  readonly top?: string;
   readonly shallow: boolean;
   readonly gitDir: string;
   /** That of the main repository, where this is one of several work trees. */
@@ -48,23 +49,25 @@ async function discover(git: GitRunner, folder: string, signal: AbortSignal | un
   let answer: string;
   try {
     const flags = ['--is-bare-repository', '--is-inside-work-tree', '--is-shallow-repository', '--absolute-git-dir', '--git-common-dir'];
-    answer = await git.run(['rev-parse', ...flags], { cwd: folder, purpose: { kind: 'local' }, signal });
+    const call: GitCall = { cwd: folder, purpose: { kind: 'local' }, signal };
+    // Where there is no work tree, asking for its top fails the whole command; mostly there is one, and each command takes its time to start.
+    answer = await git.run(['rev-parse', ...flags, '--show-toplevel'], call).catch(() => git.run(['rev-parse', ...flags], call));
   } catch (error) {
     if (!(error instanceof CodeloomError) || error.code !== 'not-a-repository') throw error;
     const advice = /dubious ownership/i.test(String(error.details['output'])) ? error.message
       : `${folder} is not in a Git repository. Name a folder of one, a bare repository or a URL; or make one with: git init.`;
     throw new CodeloomError('not-a-repository', advice, { cause: error, details: { path: folder } });
   }
-  const [bare, insideWorkTree, shallow, gitDir = '', commonDir = ''] = answer.split('\n');
+  const [bare, insideWorkTree, shallow, gitDir = '', commonDir = '', ...rest] = answer.split('\n');
+  const top = rest.join('\n').replace(/\n$/, '');
   return {
-    bare: bare === 'true', insideWorkTree: insideWorkTree === 'true', shallow: shallow === 'true',
+    bare: bare === 'true', shallow: shallow === 'true',
     gitDir: await realpath(gitDir), commonDir: await realpath(resolve(folder, commonDir)),
+    ...(insideWorkTree === 'true' && top !== '' ? { top: await realpath(top) } : {}),
   };
 }
 
-async function inWorkTree(git: GitRunner, folder: string, facts: Facts, signal: AbortSignal | undefined): Promise<LocalRepository> {
-  const answer = await git.run(['rev-parse', '--show-toplevel'], { cwd: folder, purpose: { kind: 'local' }, signal });
-  const top = await realpath(answer.replace(/\n$/, ''));
+function inWorkTree(folder: string, facts: Facts, top: string): LocalRepository {
   if (folder !== top && !folder.startsWith(top.endsWith(sep) ? top : top + sep)) throw elsewhere(folder);
   const root = folder === top ? '' : folder.slice(top.length).split(sep).filter((part) => part !== '').join('/');
   const { id, name } = identity(facts.commonDir);

@@ -1,4 +1,4 @@
-import { CodeloomError } from '../../domain/errors.js';
+import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import type { GitCall, GitRunner } from './git-command.js';
 
 /** What HEAD or a ref stands for. */
@@ -14,7 +14,9 @@ const SHORT = 12;
 
 /** HEAD as it is; the commit is absent before the first one. Errors: `corrupt-object`. */
 export async function findHead(git: GitRunner, call: GitCall): Promise<FoundRevision> {
-  const [branch, commit] = await Promise.all([headBranch(git, call), objectOf(git, 'HEAD', call)]);
+  const [branch, there] = await Promise.all([headBranch(git, call), presentCommit(git, 'HEAD', call)]);
+  if (there !== undefined) return { commit: there, branch: branch ?? there.slice(0, SHORT) };
+  const commit = await objectOf(git, 'HEAD', call);
   if (commit === undefined) return { branch: branch ?? 'HEAD' };
   const peeled = await peel(git, commit, 'HEAD', call);
   return { commit: peeled, branch: branch ?? peeled.slice(0, SHORT) };
@@ -38,6 +40,13 @@ export async function findRevision(git: GitRunner, ref: string, call: GitCall): 
     git.ask(['rev-parse', '--symbolic-full-name', '--verify', '--end-of-options', ref], call),
   ]);
   return { commit, branch: shortName(fullName?.trim() ?? '') ?? commit.slice(0, SHORT) };
+}
+
+/** The commit of a revision, in one question; undefined for all that needs a closer look. */
+async function presentCommit(git: GitRunner, ref: string, call: GitCall): Promise<string | undefined> {
+  const answer = await git.bytes(['cat-file', '--batch-check'], call, `${ref}\n`).catch(() => undefined);
+  throwIfAborted(call.signal);
+  return /^([0-9a-f]{40}|[0-9a-f]{64}) commit \d+\n$/.exec(answer ?? '')?.[1];
 }
 
 async function objectOf(git: GitRunner, ref: string, call: GitCall): Promise<string | undefined> {

@@ -11,7 +11,12 @@ import { entryKind } from './tree-listing.js';
 import { openWorkTree, type WorkTreeFiles } from './work-tree-file.js';
 import { looksUnchanged, parseIndex, type IndexEntry } from './work-tree-index.js';
 
+/** Bytes of blobs, by id, as far as they were asked for: what an id names never changes. One listing leaves them for the next. */
+export type BlobSizes = Map<string, number>;
+
 const BATCH = 1_000;
+/** Sizes remembered: beyond, memory begins anew. */
+const MOST_SIZES = 500_000;
 /** Files hashed at once, and the size from which a file is hashed piece by piece: together they bound memory. */
 const HASHED_AT_ONCE = 8;
 const STREAMED_FROM = 8 * 1024 * 1024;
@@ -22,8 +27,8 @@ const STREAMED_FROM = 8 * 1024 * 1024;
  * because that runs the filter programs that a repository's configuration names; so a changed file under a filter (LFS, `ident`,
  * `working-tree-encoding`) gets the id of its bytes as they are. Line ends are normalised as Git does. Nothing is written.
  */
-export async function* listWorkTree(git: GitRunner, request: { readonly folder: string; readonly call: GitCall }): AsyncGenerator<readonly SourceEntry[]> {
-  const { folder, call } = request;
+export async function* listWorkTree(git: GitRunner, request: { readonly folder: string; readonly call: GitCall; readonly known: BlobSizes }): AsyncGenerator<readonly SourceEntry[]> {
+  const { folder, call, known } = request;
   const [tracked, untracked, places, settings] = await Promise.all([
     git.bytes(['ls-files', '-z', '-s', '--debug'], call),
     git.bytes(['ls-files', '-z', '--others', '--exclude-standard'], call),
@@ -38,7 +43,7 @@ export async function* listWorkTree(git: GitRunner, request: { readonly folder: 
     ...readSettings(settings ?? ''),
   };
   const index = parseIndex(tracked);
-  const sizes = await blobSizes(git, call, index);
+  const sizes = await blobSizes(git, { call, index, known });
   const things: Thing[] = [
     ...index.map((index) => ({ raw: index.raw, index })),
     ...untracked.split('\0').filter((raw) => raw !== '').map((raw) => ({ raw, index: undefined })),
@@ -126,16 +131,26 @@ function kindOf(tree: Tree, is: 'file' | 'symlink', stats: BigIntStats, index: I
   return staged === 'executable' ? 'executable' : 'file';
 }
 
-/** An unchanged file need not be as long as its blob: line ends and filters. The object store says how long that is. */
-async function blobSizes(git: GitRunner, call: GitCall, index: readonly IndexEntry[]): Promise<ReadonlyMap<string, number>> {
+/** An unchanged file need not be as long as its blob: line ends and filters. The object store says how long that is, once for each blob. */
+async function blobSizes(
+  git: GitRunner, { call, index, known }: { readonly call: GitCall; readonly index: readonly IndexEntry[]; readonly known: BlobSizes },
+): Promise<ReadonlyMap<string, number>> {
   const sizes = new Map<string, number>();
-  const ids = new Set(index.filter((entry) => entry.mode !== '160000').map((entry) => entry.blob));
-  if (ids.size === 0) return sizes;
+  const unknown = new Set<string>();
+  for (const { mode, blob } of index) {
+    const size = known.get(blob);
+    if (size !== undefined) sizes.set(blob, size);
+    else if (mode !== '160000') unknown.add(blob);
+  }
+  if (unknown.size === 0) return sizes;
+  if (known.size + unknown.size > MOST_SIZES) known.clear();
   try {
-    for (const line of (await git.bytes(['cat-file', '--batch-check=%(objectname) %(objectsize)'], call, [...ids, ''].join('\n'))).split('\n')) {
+    for (const line of (await git.bytes(['cat-file', '--batch-check=%(objectname) %(objectsize)'], call, [...unknown, ''].join('\n'))).split('\n')) {
       const space = line.indexOf(' ');
       const size = line.slice(space + 1);
-      if (/^\d+$/.test(size)) sizes.set(line.slice(0, space), Number(size));
+      if (!/^\d+$/.test(size)) continue;
+      sizes.set(line.slice(0, space), Number(size));
+      known.set(line.slice(0, space), Number(size));
     }
   } catch {
     throwIfAborted(call.signal);

@@ -110,20 +110,23 @@ export function createSqliteMetadataStore({ database, release }: { database: Sql
 
 function saveSnapshot(connection: SqliteConnection, snapshot: Snapshot, files: readonly IndexedFile[]): void {
   const fids = numberFiles(connection, files);
-  const [before] = connection.all('SELECT rid, files FROM record WHERE snapshot = ?', [toStored(snapshot.id)]);
-  connection.run(`INSERT INTO record (snapshot, repository, branch, data, files) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (snapshot) DO UPDATE SET repository = excluded.repository, branch = excluded.branch, data = excluded.data, files = excluded.files`,
-  [toStored(snapshot.id), toStored(snapshot.repository), toStored(snapshot.branch), JSON.stringify(snapshot), encodeNumbers(fids)]);
-  const rid = Number(connection.all('SELECT rid FROM record WHERE snapshot = ?', [toStored(snapshot.id)])[0]?.[0]);
-
-  // The rows by which a view knows the files of a branch's newest record.
   const branch = [toStored(snapshot.repository), toStored(snapshot.branch)];
+  const [before] = connection.all('SELECT rid, files FROM record WHERE snapshot = ?', [toStored(snapshot.id)]);
   const [shown] = connection.all('SELECT c.rid, r.files FROM current_record c JOIN record r ON r.rid = c.rid WHERE c.repository = ? AND c.branch = ?', branch);
-  if (before !== undefined) hideFiles(connection, rid, numbersIn(before[1]));
-  if (shown !== undefined && shown[0] !== rid) hideFiles(connection, Number(shown[0]), numbersIn(shown[1]));
-  moveMembers(connection, { table: 'current_file', owner: rid, before: [], after: fids });
+  // A branch's newest record has the number by which views know its files, so that only those are touched that changed. What had it before gets another.
+  const rid = Number(shown?.[0] ?? before?.[0] ?? nextRecord(connection));
+  if (before !== undefined && before[0] !== rid) hideFiles(connection, Number(before[0]), numbersIn(before[1]));
+  if (before !== undefined) connection.run('DELETE FROM record WHERE rid = ?', [before[0] ?? null]);
+  if (shown !== undefined && shown[0] !== before?.[0]) connection.run('UPDATE record SET rid = ? WHERE rid = ?', [nextRecord(connection), rid]);
+  connection.run('INSERT INTO record (rid, snapshot, repository, branch, data, files) VALUES (?, ?, ?, ?, ?, ?)',
+    [rid, toStored(snapshot.id), ...branch, JSON.stringify(snapshot), encodeNumbers(fids)]);
+  moveMembers(connection, { table: 'current_file', owner: rid, before: numbersIn(shown?.[1]), after: fids });
   connection.run('INSERT INTO current_record VALUES (?, ?, ?) ON CONFLICT (repository, branch) DO UPDATE SET rid = excluded.rid', [...branch, rid]);
   if (before !== undefined) removeUnused(connection, numbersIn(before[1]));
+}
+
+function nextRecord(connection: SqliteConnection): number {
+  return 1 + Number(connection.all('SELECT coalesce(max(rid), 0) FROM record')[0]?.[0]);
 }
 
 /** The row of each file, made where there is none like it. */
@@ -131,7 +134,9 @@ function numberFiles(connection: SqliteConnection, files: readonly IndexedFile[]
   const known = new Map<string, number>();
   for (let start = 0; start < files.length; start += FILES_PER_BATCH) {
     const paths = JSON.stringify(files.slice(start, start + FILES_PER_BATCH).map(({ path }) => toStored(path)));
-    for (const row of connection.all(`SELECT ${FILE_COLUMNS}, f.fid FROM json_each(?) j CROSS JOIN file f ON f.path = j.value`, [paths])) known.set(identity(fileFrom(row)), Number(row[7]));
+    // As one value: a row of its own for each costs more than all the rest.
+    const [row] = connection.all(`SELECT json_group_array(json_array(${FILE_COLUMNS}, f.fid)) FROM json_each(?) j CROSS JOIN file f ON f.path = j.value`, [paths]);
+    for (const columns of JSON.parse(String(row?.[0])) as SqlRow[]) known.set(identity(fileFrom(columns)), Number(columns[7])); // as the statement makes it
   }
   let next = 1 + Number(connection.all('SELECT coalesce(max(fid), 0) FROM file')[0]?.[0]);
   const fresh: SqlRow[] = [];
@@ -183,5 +188,6 @@ function fileFrom([path, blob, size, language, status, reason, symbols]: readonl
 }
 
 function identity(file: IndexedFile): string {
-  return JSON.stringify([file.path, file.blob, file.size, file.language, file.status, file.reason ?? null, file.symbols]);
+  const { path, blob, size, language, status, reason, symbols } = file;
+  return `${blob} ${size} ${symbols} ${status} ${JSON.stringify(language)} ${reason === undefined ? '' : JSON.stringify(reason)} ${path}`;
 }

@@ -6,7 +6,7 @@ import { UNRESOLVED_REASONS, compareText, type Digest, type Partition } from '..
 import type { PartitionEntry } from '../../domain/ports/graph-store.js';
 import type { SqliteConnection, SqlRow, SqlValue } from './driver.js';
 import { sitesToText } from './edge-sites.js';
-import { fromStored, toStored } from './stored-text.js';
+import { toStored } from './stored-text.js';
 
 /** Writes partitions as rows, many at a time: rows go in by key order, 50 to a statement. Inside one transaction. */
 export interface PartitionWriter {
@@ -153,8 +153,9 @@ export function findPartitions(connection: SqliteConnection, digests: readonly D
   for (let start = 0; start < digests.length; start += 2000) {
     const chunk = digests.slice(start, start + 2000);
     for (const digest of chunk) digestBytes(digest);
-    const rows = connection.all('SELECT p.pid, p.digest FROM json_each(?) j CROSS JOIN partition p ON p.digest = unhex(j.value)', [JSON.stringify(chunk)]);
-    for (const [pid, digest] of rows) found.set(digestText(digest), Number(pid));
+    // As one value, of the digests' places and the numbers: rows of their own cost more than finding them.
+    const [row] = connection.all('SELECT json_group_array(json_array(j.key, p.pid)) FROM json_each(?) j CROSS JOIN partition p ON p.digest = unhex(j.value)', [JSON.stringify(chunk)]);
+    for (const [place, pid] of JSON.parse(String(row?.[0])) as [number, number][]) found.set(chunk[place] ?? '', pid); // as the statement makes it
   }
   return found;
 }
@@ -163,8 +164,9 @@ export function findPartitions(connection: SqliteConnection, digests: readonly D
 export function findSymbols(connection: SqliteConnection, ids: readonly string[]): Map<string, number> {
   const found = new Map<string, number>();
   for (let start = 0; start < ids.length; start += 2000) {
-    const wanted = JSON.stringify(ids.slice(start, start + 2000).map(toStored));
-    for (const [id, sid] of connection.all('SELECT s.id, s.sid FROM json_each(?) j CROSS JOIN symbol s ON s.id = j.value', [wanted])) found.set(fromStored(id), Number(sid));
+    const chunk = ids.slice(start, start + 2000);
+    const [row] = connection.all('SELECT json_group_array(json_array(j.key, s.sid)) FROM json_each(?) j CROSS JOIN symbol s ON s.id = j.value', [JSON.stringify(chunk.map(toStored))]);
+    for (const [place, sid] of JSON.parse(String(row?.[0])) as [number, number][]) found.set(chunk[place] ?? '', sid); // as the statement makes it
   }
   return found;
 }
