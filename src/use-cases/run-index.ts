@@ -29,12 +29,14 @@ export async function runIndex(ports: IndexingPorts, request: IndexRequest, opti
   const recorder = createRunRecorder({ run, metadataStore: ports.metadataStore, clock: ports.clock, onEvent });
   const steps = reportingRepository(inProcessSteps(ports), recorder);
   try {
-    return await indexRepository(
+    const outcome = await indexRepository(
       { run, request, indexerVersion },
       withRetries(steps, { policy, clock: ports.clock, emit: recorder.emit }),
       { now: () => ports.clock.now().toISOString(), emit: recorder.emit },
       { signal, onProgress },
     );
+    await recorder.settleOthers();
+    return outcome;
   } catch (caught) {
     const error = CodeloomError.from(caught);
     await recorder.failed(error);
@@ -47,7 +49,14 @@ interface RunRecorder {
   /** Tells what the run is about; what happened before is recorded now. */
   known(repository: Repository, branch: string): Promise<void>;
   failed(error: CodeloomError): Promise<void>;
+  /** Ends the records of runs that began before this one and never said how they ended. */
+  settleOthers(): Promise<void>;
 }
+
+/** A run whose process was killed cannot say so. One that is alive after all says how it ended when it does, in place of this. */
+const SILENT_END = { code: 'aborted', message: 'It ended without a word: its process was killed, or the machine stopped.' } as const;
+/** Runs looked back upon: a run before the last ended well settled those before it. */
+const LOOK_BACK = 50;
 
 /** Numbers events and records them and the run. A store that takes none of it does not fail the run; what it missed is tried again with the next event. */
 function createRunRecorder({ run, metadataStore, clock, onEvent }: {
@@ -91,6 +100,17 @@ function createRunRecorder({ run, metadataStore, clock, onEvent }: {
     },
     async failed(error) {
       if (record !== undefined) await save({ ...record, error: { code: error.code, message: error.message } });
+    },
+    async settleOthers() {
+      if (record === undefined) return;
+      const { repository, branch } = record;
+      try {
+        for (const other of await metadataStore.runs(repository, { limit: LOOK_BACK })) {
+          if (other.status === 'running' && other.branch === branch && other.startedAt < startedAt) await metadataStore.saveRun({ ...other, status: 'failed', error: SILENT_END });
+        }
+      } catch {
+        // As above.
+      }
     },
   };
 }
