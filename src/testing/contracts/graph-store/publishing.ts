@@ -127,6 +127,21 @@ export function publishingContract(subject: GraphStoreSubject): void {
       expect(await subject.store.heads()).toEqual([after.snapshot]);
     });
 
+    it('takes little more of the stream once it is told to stop', async () => {
+      const graph = graphOf(Array.from({ length: 200 }, (_, index) => partition(`${index}.ts`)));
+      const stop = new AbortController();
+      let taken = 0;
+      async function* long(): AsyncGenerator<readonly PartitionEntry[]> {
+        for (const entry of graph.entries) {
+          if (++taken === 5) stop.abort();
+          yield [entry];
+        }
+      }
+      await expect(subject.store.publish({ ...graph, partitions: long() }, { signal: stop.signal })).rejects.toEqual(failure('aborted'));
+      expect(taken).toBeLessThan(20);
+      expect(await subject.store.heads()).toEqual([]);
+    });
+
     it('does not begin when it is told to stop beforehand', async () => {
       const graph = graphOf(shop());
       await expect(subject.store.publish({ ...graph, partitions: inBatches(graph.entries) }, { signal: AbortSignal.abort() })).rejects.toEqual(failure('aborted'));

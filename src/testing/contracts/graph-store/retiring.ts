@@ -52,6 +52,15 @@ export function retiringContract(subject: GraphStoreSubject): void {
       expect(await collect((await read(fork.snapshot)).partitions())).toEqual(fork.entries.map((entry) => entry.partition));
     });
 
+    it('removes no snapshot of another repository', async () => {
+      const older = graphOf(shop(), { repository: 'you/yours' });
+      const newer = graphOf(shop().slice(1), { repository: 'you/yours' });
+      await publish(older);
+      await publish(newer);
+      expect(await subject.store.retire({ repository: 'me/mine', snapshots: [older.snapshot.id] })).toEqual({ snapshots: 0, partitions: 0, nodes: 0 });
+      expect(await subject.store.snapshots('you/yours')).toHaveLength(2);
+    });
+
     it('forgets a branch of this repository alone', async () => {
       const mine = graphOf(shop(), { repository: 'me/mine' });
       const yours = graphOf(shop().slice(1), { repository: 'you/yours' });
