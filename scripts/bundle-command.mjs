@@ -1,14 +1,13 @@
 // Bundles the installed command into dist/bin: what a question needs is one chunk, so that an answer does not wait for a hundred files to be found and read.
 // Everything else (indexing, the configuration's schema, doctor) stays in chunks that are loaded when wanted. See docs/decisions/0014-the-command-is-bundled.md.
 import { chmodSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { BUNDLED, root } from './shipped-packages.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const out = `${root}dist/bin`;
+const out = join(root, 'dist/bin');
+/** What else a question loads is found in node_modules when it is needed. */
 
-/** Packages that every question loads; the rest is found in node_modules when it is needed. */
-const BUNDLED = ['commander', 'env-paths', 'is-safe-filename', 'picocolors'];
 const isBundled = new RegExp(`^(${BUNDLED.join('|')})(/|$)`);
 
 /** Loaded by a question from its start to its end. */

@@ -8,6 +8,7 @@
 import type * as facts from './domain/file-facts.js';
 
 export { createCodeloom, type CodeloomOptions } from './infrastructure/create-codeloom.js';
+export type { CompositionOptions } from './infrastructure/container.js';
 export { Codeloom, type CodeloomParts, type IndexOptions } from './use-cases/codeloom.js';
 
 // Errors
@@ -48,6 +49,7 @@ export { compareEdges, compareMatches, compareSites, compareSnapshots, foldCase,
 
 // Answers
 export type { Answer, AnswerResult, AnswerSite, AnswerSnapshot, Gap, Nothing } from './domain/querying/answer.js';
+export type { ChangedPart, EdgeChange, GraphChanges, NodeChange } from './domain/querying/diff-graphs.js';
 export type { ExportedRow } from './domain/querying/export-graph.js';
 export type { ImpactResult } from './domain/querying/impact.js';
 export type { PageRequest } from './domain/querying/paging.js';
@@ -98,7 +100,8 @@ export { exportSnapshot, jsonLines } from './use-cases/queries/export-snapshot.j
 
 // The default adapters
 export { createGitHost, type GitHostOptions } from './adapters/git/git-host.js';
-export { createSqliteStores, type SqliteStores, type SqliteStoresRequest } from './adapters/sqlite/stores.js';
+export type { GitCredentials } from './adapters/git/git-environment.js';
+export { createSqliteStores, type SqliteInfo, type SqliteStores, type SqliteStoresRequest } from './adapters/sqlite/stores.js';
 export { createTreeSitterParser, type TreeSitterParserOptions } from './adapters/tree-sitter/parser.js';
 export { systemClock } from './infrastructure/system-clock.js';
 export { sha256 } from './infrastructure/sha256.js';

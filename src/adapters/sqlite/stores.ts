@@ -4,7 +4,7 @@ import type { FactStore } from '../../domain/ports/fact-store.js';
 import type { GraphStore } from '../../domain/ports/graph-store.js';
 import type { MetadataStore } from '../../domain/ports/metadata-store.js';
 import { openSqliteDatabase, type SqliteDatabase } from './database.js';
-import { loadSqliteDriver, type SqliteDriver } from './driver.js';
+import { loadSqliteDriver } from './driver.js';
 import { FACT_MIGRATIONS } from './fact-schema.js';
 import { createSqliteFactStore } from './fact-store.js';
 import { GRAPH_MIGRATIONS } from './graph-schema.js';
@@ -24,7 +24,7 @@ export interface SqliteStores {
 }
 
 export interface SqliteInfo {
-  readonly driver: SqliteDriver['name'];
+  readonly driver: 'node:sqlite' | 'libsql';
   readonly sqliteVersion: string;
   /** Paths of the two databases. */
   readonly graphFile: string;
