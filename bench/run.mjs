@@ -76,7 +76,7 @@ async function measureRepository(repository, file, times, work) {
     const warm = await codeloom('index', repository, '--store', store);
     changeFile(join(repository, file));
     const changed = await codeloom('index', repository, '--store', store);
-    const { runs, unchanged } = await child('session', { repository, store, file, rounds: quick ? 2 : 7 });
+    const { runs, unchanged } = await child('session', { repository, store, file, rounds: quick ? 2 : 5 });
     execFileSync('git', ['checkout', '--quiet', '--', file], { cwd: repository });
     rmSync(store, { recursive: true, force: true });
     turns.push({ cold: { ...cold, storeBytes }, parse, warm, changed, session: { changed: medians(runs), unchangedSeconds: median(unchanged) }, coldToParseRatio: cold.cpuSeconds / parse.cpuSeconds });

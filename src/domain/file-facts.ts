@@ -6,7 +6,7 @@
  */
 
 /** The version of this shape; part of every fact key, raised whenever the meaning of a field changes. */
-export const FACTS_FORMAT = 1;
+export const FACTS_FORMAT = 2;
 
 /** A grammar-level language, for example `typescript`, `tsx`, `javascript` or `python`; independent of the file's path. */
 export type LanguageId = string;
