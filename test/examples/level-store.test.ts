@@ -34,18 +34,34 @@ it('indexes a repository into LevelDB, and knows it again', async () => {
 }, 60_000);
 
 /** A store in a folder of its own, which goes with it. */
-async function inFreshFolder<Store>(open: (folder: string) => Promise<Store>): Promise<{ store: Store; folder: string; dispose: () => Promise<void> }> {
+async function inFreshFolder<Store>(open: (folder: string) => Promise<Store>): Promise<{ store: Store; size: () => Promise<number>; dispose: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'codeloom-level-'));
-  return { store: await open(folder), folder, dispose: () => rm(folder, { recursive: true }) };
+  return { store: await open(folder), size: () => keysIn(folder), dispose: () => rm(folder, { recursive: true }) };
 }
 
-graphStoreContract('LevelDB', async () => {
-  const { folder, ...fixture } = await inFreshFolder(openLevelGraphStore);
-  return { ...fixture, size: () => keysIn(folder) };
-});
+graphStoreContract('LevelDB', () => inFreshFolder(openLevelGraphStore));
 graphStoreLaw('LevelDB', () => inFreshFolder(openLevelGraphStore));
 metadataStoreContract('LevelDB', () => inFreshFolder(openLevelMetadataStore));
 factStoreContract('LevelDB', () => inFreshFolder(openLevelFactStore));
+
+it('indexes a repository into LevelDB, and knows it again', async () => {
+  const repository = createCommandLine({
+    'src/store.ts': 'export class Store {\n  save(): void {}\n}\n',
+    'src/main.ts': "import { Store } from './store';\nexport function main(store: Store): void {\n  store.save();\n}\n",
+  });
+  const installed = await installExample();
+  try {
+    const callers = async () => (await promisify(execFile)(process.execPath, [join(installed, 'dist/callers.js'), repository.folder, 'Store.save', join(installed, 'data')])).stdout;
+    const answer = 'callers of Store.save: exact\n  main  src/main.ts:3  certain\n';
+    expect(await callers()).toBe(`indexed: 2 files, 3 symbols\n${answer}`);
+    expect(await callers()).toBe(`unchanged: 2 files, 3 symbols\n${answer}`);
+    repository.write({ 'src/more.ts': "import { Store } from './store';\nexport const more = (): void => new Store().save();\n" });
+    expect(await callers()).toContain('  more  src/more.ts:2  certain\n');
+  } finally {
+    repository.remove();
+    await rm(installed, { recursive: true });
+  }
+}, 60_000);
 
 /** Counted in a copy: LevelDB lets nobody else in while a store has it open. */
 async function keysIn(folder: string): Promise<number> {

@@ -100,6 +100,29 @@ export function factStoreContract(name: string, factory: () => Promise<FactStore
       expect(await store.has(['source/a'])).toEqual(new Set(['source/a']));
     });
 
+    it('prunes what was put before a moment, and putting again makes nothing younger', async () => {
+      const pause = () => new Promise((resolve) => setTimeout(resolve, 15));
+      await store.put([entry('source/old', 'old')]);
+      await pause();
+      const moment = new Date();
+      await pause();
+      await store.put([entry('source/old', 'old'), entry('source/new', 'new')]);
+      expect(await store.prune({ prefixes: ['source/'], keep: new Set(), olderThan: moment })).toBe(1);
+      expect(await store.has(['source/old', 'source/new'])).toEqual(new Set(['source/new']));
+      await store.put([entry('source/old', 'back')]);
+      expect(plain(await collect(store.get(['source/old'])))).toEqual(plain([entry('source/old', 'back')]));
+    });
+
+    it('leaves nothing of what it prunes', async ({ skip }) => {
+      const { size } = fixture;
+      if (size === undefined) return skip('the fixture does not count');
+      await store.put([entry('source/kept', 'kept')]);
+      const before = await size();
+      await store.put([entry('facts/a', 'a'), entry('facts/b', 'b'.repeat(5000))]);
+      await store.prune({ prefixes: ['facts/'], keep: new Set(), olderThan: later() });
+      expect(await size()).toBe(before);
+    });
+
     it('prunes thousands', async () => {
       await store.put(Array.from({ length: 2500 }, (_, index) => entry(`facts/${index}`, 'x')));
       expect(await store.prune({ prefixes: ['facts/'], keep: new Set(['facts/7']), olderThan: later() })).toBe(2499);
@@ -109,6 +132,8 @@ export function factStoreContract(name: string, factory: () => Promise<FactStore
       const signal = AbortSignal.abort();
       await expect(store.put([entry('source/a', 'a')], { signal })).rejects.toEqual(code('aborted'));
       await expect(collect(store.get(['source/a'], { signal }))).rejects.toEqual(code('aborted'));
+      await expect(store.has(['source/a'], { signal })).rejects.toEqual(code('aborted'));
+      await expect(store.prune({ prefixes: ['source/'], keep: new Set(), olderThan: later() }, { signal })).rejects.toEqual(code('aborted'));
       expect(await store.has(['source/a'])).toEqual(new Set());
     });
 
@@ -117,6 +142,8 @@ export function factStoreContract(name: string, factory: () => Promise<FactStore
       await store.close();
       await expect(store.has(['source/a'])).rejects.toEqual(code('store-unavailable'));
       await expect(store.put([entry('source/a', 'a')])).rejects.toEqual(code('store-unavailable'));
+      await expect(collect(store.get(['source/a']))).rejects.toEqual(code('store-unavailable'));
+      await expect(store.prune({ prefixes: ['source/'], keep: new Set(), olderThan: later() })).rejects.toEqual(code('store-unavailable'));
     });
 
     it('shares with another process, both putting at once', async ({ skip }) => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IndexRun, RunEvent } from '../../domain/index-run.js';
+import type { CallOptions } from '../../domain/ports/call-options.js';
 import type { IndexedFile, MetadataStore } from '../../domain/ports/metadata-store.js';
 import type { Repository } from '../../domain/repository.js';
 import type { Snapshot } from '../../domain/snapshot.js';
@@ -31,6 +32,15 @@ export function metadataStoreContract(name: string, factory: () => Promise<Metad
       ({ path, blob: 'a'.repeat(40), size: 120, language: 'typescript', status: 'indexed', symbols: 4, ...more });
     const save = (one: Snapshot, files: readonly IndexedFile[], into = store) => into.saveSnapshot({ snapshot: one, files: inBatches(files) });
 
+    /** Everything that the store can be asked. */
+    const questions: readonly ((options?: CallOptions) => Promise<unknown>)[] = [
+      (options) => store.saveRepository({ id: 'r', name: 'r', location: '/r', kind: 'bare' }, options), (options) => store.repositories(undefined, options),
+      (options) => store.saveSnapshot({ snapshot: snapshot('s1'), files: inBatches([file('a.ts')]) }, options), (options) => collect(store.files('s1', options)),
+      (options) => store.removeSnapshots(['s1'], options), (options) => store.saveRun({ id: 'a', repository: 'r', branch: 'main', status: 'running', startedAt: '2025-01-01T00:00:00.000Z' }, options),
+      (options) => store.runs('r', options), (options) => store.appendEvents('a', [{ sequence: 1, at: '2025-01-01T00:00:00.000Z', type: 'run-started' }], options),
+      (options) => store.events('a', options),
+    ];
+
     describe('repositories', () => {
       const one: Repository = { id: 'github.com/acme/one', name: 'acme/one', location: 'https://github.com/acme/one', kind: 'remote', defaultBranch: 'main' };
       const two: Repository = { id: 'local/two-1', name: 'two', location: '/home/me/it\'s "two"', kind: 'work-tree' };
@@ -42,6 +52,7 @@ export function metadataStoreContract(name: string, factory: () => Promise<Metad
         expect(await store.repositories(['local/two-1', 'nowhere'])).toEqual([two]);
         expect(await store.repositories(['local/two-1', one.id, one.id])).toEqual([one, two]);
         expect(await store.repositories([])).toEqual([]);
+        expect(await store.repositories()).toStrictEqual([one, two]);
       });
 
       it('are replaced under their id', async () => {
@@ -60,7 +71,7 @@ export function metadataStoreContract(name: string, factory: () => Promise<Metad
 
       it('come back by path', async () => {
         await save(snapshot('s1'), files);
-        expect(await collect(store.files('s1'))).toEqual(byPath);
+        expect(await collect(store.files('s1'))).toStrictEqual(byPath);
         expect(await collect(store.files('unknown'))).toEqual([]);
       });
 
@@ -108,6 +119,20 @@ export function metadataStoreContract(name: string, factory: () => Promise<Metad
       });
     });
 
+    it('leaves nothing of the snapshots that it forgets', async ({ skip }) => {
+      const { size } = fixture;
+      if (size === undefined) return skip('the fixture does not count');
+      await save(snapshot('kept'), [file('a.ts')]);
+      const before = await size();
+      for (const id of ['s1', 's2']) {
+        const one = snapshot(id, { branch: id });
+        await save(one, [file('a.ts'), file(`${id}.ts`)]);
+        await save(one, [file('a.ts', { symbols: 9 })]);
+        await store.removeSnapshots([id]);
+        expect(await size()).toBe(before);
+      }
+    });
+
     describe('runs', () => {
       const run = (id: string, startedAt: string, more: Partial<IndexRun> = {}): IndexRun => ({ id, repository: 'r', branch: 'main', status: 'running', startedAt, ...more });
 
@@ -119,6 +144,14 @@ export function metadataStoreContract(name: string, factory: () => Promise<Metad
         expect((await store.runs('r')).map(({ id }) => id)).toEqual(['c', 'b', 'a']);
         expect((await store.runs('r', { limit: 2 })).map(({ id }) => id)).toEqual(['c', 'b']);
         expect(await store.runs('none')).toEqual([]);
+      });
+
+      it('of one moment come by id, each with all that it has and nothing more', async () => {
+        const at = '2025-01-01T00:00:00.000Z';
+        const runs = [run('a', at), run('b', at, { status: 'succeeded', finishedAt: at, snapshot: 's1' })];
+        for (const one of runs.toReversed()) await store.saveRun(one);
+        expect(await store.runs('r')).toStrictEqual(runs);
+        expect((await store.runs('r', { limit: 1 })).map(({ id }) => id)).toEqual(['a']);
       });
 
       it('are replaced under their id', async () => {
@@ -141,16 +174,31 @@ export function metadataStoreContract(name: string, factory: () => Promise<Metad
       });
     });
 
-    it('stops when told to', async () => {
-      const signal = AbortSignal.abort();
-      await expect(store.repositories(undefined, { signal })).rejects.toEqual(code('aborted'));
-      await expect(collect(store.files('s1', { signal }))).rejects.toEqual(code('aborted'));
+    it('stops when told to, whatever it is asked', async () => {
+      for (const ask of questions) await expect(ask({ signal: AbortSignal.abort() })).rejects.toEqual(code('aborted'));
+      expect(await store.repositories()).toEqual([]);
+      expect(await store.runs('r')).toEqual([]);
+    });
+
+    it('keeps the files that it had when it is told to stop midway', async () => {
+      await save(snapshot('s1'), [file('old.ts')]);
+      const stop = new AbortController();
+      let taken = 0;
+      async function* long(): AsyncGenerator<readonly IndexedFile[]> {
+        for (let index = 0; index < 200; index++) {
+          if (++taken === 5) stop.abort();
+          yield [file(`${index}.ts`)];
+        }
+      }
+      await expect(store.saveSnapshot({ snapshot: snapshot('s1'), files: long() }, { signal: stop.signal })).rejects.toEqual(code('aborted'));
+      expect(taken).toBeLessThan(20);
+      expect(await collect(store.files('s1'))).toEqual([file('old.ts')]);
     });
 
     it('closes twice, and answers nothing any more', async () => {
       await store.close();
       await store.close();
-      await expect(store.repositories()).rejects.toEqual(code('store-unavailable'));
+      for (const ask of questions) await expect(ask()).rejects.toEqual(code('store-unavailable'));
     });
 
     it('shares with another process, both writing at once', async ({ skip }) => {

@@ -3,11 +3,11 @@ import { statSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createSqliteStores } from '../../../src/adapters/sqlite/stores.js';
 import { factStoreContract } from '../../../src/testing/contracts/fact-store.js';
-import { temporaryStores } from './temporary-stores.js';
+import { rowsOf, temporaryStores } from './temporary-stores.js';
 
 factStoreContract('SQLite', async () => {
   const { stores, folder, dispose } = await temporaryStores();
-  return { store: stores.factStore, another: () => anotherHandle(folder), dispose };
+  return { store: stores.factStore, another: () => anotherHandle(folder), size: () => rowsOf(stores.info.factFile), dispose };
 });
 
 it('gives the space of much that was pruned back to the system', async () => {

@@ -1,10 +1,10 @@
 import { createSqliteStores } from '../../../src/adapters/sqlite/stores.js';
 import { metadataStoreContract } from '../../../src/testing/contracts/metadata-store.js';
-import { temporaryStores } from './temporary-stores.js';
+import { rowsOf, temporaryStores } from './temporary-stores.js';
 
 metadataStoreContract('SQLite', async () => {
   const { stores, folder, dispose } = await temporaryStores();
-  return { store: stores.metadataStore, another: () => anotherHandle(folder), dispose };
+  return { store: stores.metadataStore, another: () => anotherHandle(folder), size: () => rowsOf(stores.info.graphFile), dispose };
 });
 
 /** As another process would open it; closing it closes all that was opened. */
