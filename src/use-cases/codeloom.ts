@@ -64,7 +64,7 @@ export class Codeloom {
   #closed: Promise<void> | undefined;
 
   constructor(parts: CodeloomParts) {
-    this.#parts = parts;
+    this.#parts = { revisions: async () => (await this.#indexingPorts()).gitHost, ...parts };
   }
 
   /** Indexes a repository, or brings its index up to date. A failed or cancelled run leaves the last published snapshot as it was. */

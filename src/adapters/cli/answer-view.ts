@@ -4,6 +4,8 @@ import { renderTable, type Column } from './table.js';
 import type { Terminal } from './terminal.js';
 import { formatCount, plural, printable } from './text.js';
 
+const OTHERS_SHOWN = 3;
+
 export type ResultColumn<R> = Column & { readonly cell: (result: R) => string };
 
 export interface AnswerView<R extends AnswerResult> {
@@ -52,7 +54,16 @@ export async function showAnswer<R extends AnswerResult>(view: AnswerView<R>): P
     for (const site of gap.sites.slice(0, 3)) await terminal.out(`    ${colours.dim(locations.at(site.path, site.line))}\n`);
   }
   if (answer.nothing !== undefined) await terminal.out(`  ${printable(answer.nothing.message)}\n`);
+  await showOthers(answer, terminal);
   if (answer.cursor !== undefined) await terminal.out(colours.dim(`There is more: add --cursor ${answer.cursor}\n`));
+}
+
+/** Names what the question's name fits too, so that nobody takes one symbol's answer for all. */
+export async function showOthers({ others = [] }: Answer, terminal: Terminal): Promise<void> {
+  if (others.length === 0) return;
+  const shown = others.slice(0, OTHERS_SHOWN).map((each) => printable(each.id)).join(', ');
+  const more = others.length > OTHERS_SHOWN ? ` and ${formatCount(others.length - OTHERS_SHOWN)} more` : '';
+  await terminal.out(terminal.colours.dim(`Not asked about, with the same name: ${shown}${more}\n`));
 }
 
 /** `3 callers of App.listen (method, src/app.ts:12): exact.` */

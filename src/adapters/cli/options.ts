@@ -43,7 +43,7 @@ export function addTargetOptions(command: Command): Command {
   return command
     .option('--repo <repository>', 'repository to ask, when not in its folder: a name, id, folder or URL')
     .option('--branch <branch>', 'branch whose newest snapshot is asked')
-    .option('--snapshot <id>', 'snapshot to ask: an id of `codeloom history`, a commit or a branch');
+    .option('--snapshot <id>', 'snapshot to ask: an id of `codeloom history`, a branch, a commit or another revision');
 }
 
 export function addPageOptions(command: Command): Command {

@@ -3,7 +3,7 @@ import { CodeloomError } from '../../domain/errors.js';
 import { NODE_KINDS, type NodeKind } from '../../domain/graph-node.js';
 import type { Answer, AnswerResult } from '../../domain/querying/answer.js';
 import type { PathAnswer } from '../../use-cases/queries/find-path.js';
-import { showAnswer, showNothing, sitesText, type AnswerView } from './answer-view.js';
+import { showAnswer, showNothing, showOthers, sitesText, type AnswerView } from './answer-view.js';
 import { EXIT, Exit } from './failure.js';
 import { addPageOptions, addTargetOptions, collect, examples, positive, type PageOptions, type TargetOptions } from './options.js';
 import { ask, printJson, type Asking, type Session } from './session.js';
@@ -193,6 +193,7 @@ async function showPath(session: Session, { locations }: Asking, answer: PathAns
       await terminal.out(`${colours.dim(lead)}${colours.bold(printable(step.name))}  ${colours.cyan(printable(where))}${step.certainty === 'candidate' ? colours.yellow('  candidate') : ''}\n`);
     }
     await terminal.out(`\n${plural(answer.results.length - 1, 'step')}: ${answer.results.some((step) => step.certainty === 'candidate') ? colours.yellow('possible, not certain') : colours.green('certain')}.\n`);
+    await showOthers(answer, terminal);
     return;
   }
   await present(session, { answer, terminal, locations, nouns: ['step', 'steps'] });

@@ -31,7 +31,7 @@ function addDiff(program: Command, session: () => Session): void {
   const command = program.command('diff')
     .summary('what changed between two snapshots')
     .description('Symbols and edges added, removed, changed and moved. Without arguments: the branch\'s newest snapshot against the one before; with one: the newest against that.')
-    .argument('[from]', 'the older one: a snapshot\'s id, a commit or a branch')
+    .argument('[from]', 'the older one: a snapshot\'s id, a branch, a commit or any revision that was indexed')
     .argument('[to]', 'the newer one, likewise')
     .action((from: string | undefined, to: string | undefined, options: TargetOptions & PageOptions) => {
       const current = session();
@@ -43,7 +43,7 @@ function addDiff(program: Command, session: () => Session): void {
       });
     });
   addPageOptions(addRepositoryOptions(command));
-  examples(command, [['codeloom diff', 'what the last run of index changed'], ['codeloom diff 3f2a91c main', 'from a commit to the head of main']]);
+  examples(command, [['codeloom diff', 'what the last run of index changed'], ['codeloom diff HEAD~1', 'from the commit before, when it was indexed'], ['codeloom diff 3f2a91c main', 'from a commit to the head of main']]);
 }
 
 const SIGNS: Readonly<Record<DiffResult['change'], string>> = { added: '+', removed: '-', changed: '~', moved: '>' };

@@ -7,6 +7,8 @@ export interface Answer<R extends AnswerResult = AnswerResult> {
   readonly query: string;
   /** What the question was about; absent for questions about no one symbol. */
   readonly symbol?: Symbol;
+  /** Symbols that the name fits too, within something else: a bare name means the one of which it is the whole. Absent when there are none. */
+  readonly others?: readonly Symbol[];
   readonly snapshot: AnswerSnapshot;
   readonly completeness: 'exact' | 'lower-bound';
   /** Why it is a lower bound: empty when exact. */

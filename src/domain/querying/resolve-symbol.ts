@@ -2,17 +2,18 @@ import type { GraphNode } from '../graph-node.js';
 import { compareText } from '../partition.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { GraphReader } from '../ports/graph-store.js';
+import { nearNames } from './near-names.js';
 import { lineOf } from './results.js';
 
 export type Resolution =
-  | { readonly kind: 'found'; readonly node: GraphNode }
+  /** `others` have the same bare name within something else; absent when there are none. */
+  | { readonly kind: 'found'; readonly node: GraphNode; readonly others?: readonly GraphNode[] }
   /** Several fit equally well; by path and line. */
   | { readonly kind: 'ambiguous'; readonly candidates: readonly GraphNode[] }
   /** What comes near, as a person would type it; `beyond` is the file of a `path:line` that it does not reach. */
   | { readonly kind: 'unknown'; readonly suggestions: readonly string[]; readonly beyond?: { readonly path: string; readonly lines: number } };
 
 const CANDIDATES = 1000;
-const SUGGESTIONS = 8;
 
 /**
  * Finds the symbol that a person means: an id; `path:line` (what is declared there, or the innermost definition around it); `path#Name`; a qualified name
@@ -26,11 +27,16 @@ export async function resolveSymbol(reader: GraphReader, text: string, options?:
     const found = await attempt(reader, wanted, options);
     const [first] = found;
     if (first === undefined) continue;
-    if (found.length === 1) return { kind: 'found', node: first };
-    return { kind: 'ambiguous', candidates: [...found].sort((a, b) => compareText(a.path, b.path) || lineOf(a) - lineOf(b) || compareText(a.id, b.id)) };
+    if (found.length > 1) return { kind: 'ambiguous', candidates: inOrder(found) };
+    const others = attempt === byQualifiedName ? (await byName(reader, wanted, options)).filter((node) => node.id !== first.id) : [];
+    return { kind: 'found', node: first, ...(others.length === 0 ? {} : { others: inOrder(others) }) };
   }
   const beyond = await fileOfPlace(reader, wanted, options);
-  return { kind: 'unknown', ...(beyond === undefined ? { suggestions: await suggest(reader, wanted, options) } : { suggestions: [], beyond }) };
+  return { kind: 'unknown', ...(beyond === undefined ? { suggestions: await nearNames(reader, withoutCall(wanted), options) } : { suggestions: [], beyond }) };
+}
+
+function inOrder(nodes: readonly GraphNode[]): readonly GraphNode[] {
+  return [...nodes].sort((a, b) => compareText(a.path, b.path) || lineOf(a) - lineOf(b) || compareText(a.id, b.id));
 }
 
 async function byId(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly GraphNode[]> {
@@ -156,21 +162,4 @@ function normalPath(text: string): string {
 
 function withoutCall(text: string): string {
   return text.replace(/\(\)$/, '');
-}
-
-/** Names that begin like the text or contain it; failing that, those that share its last part or its beginning. */
-async function suggest(reader: GraphReader, text: string, options?: CallOptions): Promise<readonly string[]> {
-  const name = withoutCall(text);
-  const isPath = name.includes('/');
-  const last = name.slice(Math.max(isPath ? -1 : name.lastIndexOf('.'), name.lastIndexOf('#'), name.lastIndexOf('/')) + 1);
-  const texts = [name, last, last.slice(0, Math.max(3, Math.ceil(last.length * 0.6))), last.slice(-Math.max(4, Math.ceil(last.length * 0.6)))].filter((each) => each.length >= 2);
-  const suggestions = new Set<string>();
-  for (const each of new Set(texts)) {
-    for (const node of await reader.find({ text: each, match: 'substring', limit: SUGGESTIONS * 2 }, options)) {
-      if (node.kind !== 'external' && (node.kind === 'file') === isPath) suggestions.add(node.kind === 'file' ? node.path : node.qualifiedName);
-      if (suggestions.size >= SUGGESTIONS) return [...suggestions];
-    }
-    if (suggestions.size > 0) break;
-  }
-  return [...suggestions];
 }

@@ -7,7 +7,7 @@ import { symbolOf } from '../../domain/querying/results.js';
 import type { Symbol } from '../../domain/symbol.js';
 import { atLeastOne } from './impact.js';
 import { answerSnapshot, withReader, type QueryPorts, type Target } from './pinned-snapshot.js';
-import { symbolNode } from './symbol-question.js';
+import { others, symbolNode } from './symbol-question.js';
 
 export interface PathRequest extends Target {
   readonly from: string;
@@ -38,7 +38,7 @@ export function findPath(ports: QueryPorts, request: PathRequest, options: CallO
     const { results, gaps } = await searchPath(reader, { from: from.node, to: to.node, kinds, maxDepth: atLeastOne('depth', request.depth ?? 30), maxNodes: MAX_NODES }, options);
     const message = `${from.node.qualifiedName} reaches ${to.node.qualifiedName} on no path that is known.`;
     return {
-      query, symbol: symbolOf(from.node), to: symbolOf(to.node), snapshot, ...completenessOf(gaps), results,
+      query, symbol: symbolOf(from.node), to: symbolOf(to.node), ...others(from, to), snapshot, ...completenessOf(gaps), results,
       ...(results.length > 0 ? {} : { nothing: { reason: 'no-path', message, suggestions: [] } }),
     };
   });

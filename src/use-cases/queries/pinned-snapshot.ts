@@ -1,5 +1,6 @@
 import { CodeloomError } from '../../domain/errors.js';
 import type { CallOptions } from '../../domain/ports/call-options.js';
+import type { GitHost } from '../../domain/ports/git-host.js';
 import type { GraphReader, GraphStore } from '../../domain/ports/graph-store.js';
 import type { MetadataStore } from '../../domain/ports/metadata-store.js';
 import type { AnswerSnapshot } from '../../domain/querying/answer.js';
@@ -9,6 +10,8 @@ import type { Snapshot } from '../../domain/snapshot.js';
 export interface QueryPorts {
   readonly graphStore: GraphStore;
   readonly metadataStore: MetadataStore;
+  /** Asked for when a snapshot is named by what is neither an id, nor a branch, nor a commit: `HEAD~1`, a tag. Absent: such names are unknown. */
+  readonly revisions?: (() => Promise<GitHost>) | undefined;
 }
 
 /** Which snapshot a query reads. */
@@ -17,7 +20,7 @@ export interface Target {
   readonly repository?: RepositoryId | undefined;
   /** Its head is read; by default the default branch's, or the newest head. */
   readonly branch?: string | undefined;
-  /** A snapshot's id or the beginning of one, a branch (its head), or a commit or the beginning of one (4 digits or more). */
+  /** A snapshot's id or the beginning of one, a branch (its head), a commit or the beginning of one (4 digits or more), or, where there is a Git to ask, any revision whose commit was indexed. */
   readonly snapshot?: string | undefined;
 }
 
@@ -59,7 +62,8 @@ async function onlyRepository({ graphStore }: QueryPorts, options: CallOptions):
   return first;
 }
 
-async function namedSnapshot({ graphStore }: QueryPorts, { repository, branch, snapshot: text }: { repository: RepositoryId; branch?: string | undefined; snapshot: string }, options: CallOptions): Promise<Snapshot> {
+async function namedSnapshot(ports: QueryPorts, { repository, branch, snapshot: text }: { repository: RepositoryId; branch?: string | undefined; snapshot: string }, options: CallOptions): Promise<Snapshot> {
+  const { graphStore } = ports;
   const all = (await graphStore.snapshots(repository, options)).filter((snapshot) => branch === undefined || snapshot.branch === branch);
   const exact = all.find((snapshot) => snapshot.id === text);
   if (exact !== undefined) return exact;
@@ -72,9 +76,34 @@ async function namedSnapshot({ graphStore }: QueryPorts, { repository, branch, s
   const found = byId.length === 1 ? byId[0] : commits.size === 1 ? byCommit.find((snapshot) => !snapshot.dirty) ?? byCommit[0] : undefined;
   if (found !== undefined) return found;
   const several = byId.length > 1 || commits.size > 1;
+  const commit = several ? undefined : await commitOf(ports, repository, text, options);
+  const ofCommit = all.filter((snapshot) => snapshot.commit === commit && commit !== undefined);
+  const named = ofCommit.find((snapshot) => !snapshot.dirty) ?? ofCommit[0];
+  if (named !== undefined) return named;
+  if (commit !== undefined) {
+    throw new CodeloomError('unknown-snapshot', `${text} is the commit ${commit.slice(0, 12)}, of which no snapshot is kept.`, {
+      details: { snapshot: text, repository, commit, hint: `Run: codeloom index --ref ${text}` },
+    });
+  }
   throw new CodeloomError('unknown-snapshot', several ? `${text} is the beginning of several snapshots; write more of it.` : `There is no snapshot ${text} of ${repository}: none kept has this id, this commit or this branch.`, {
     details: { snapshot: text, repository, candidates: [...byId, ...byCommit].map((snapshot) => snapshot.id) },
   });
+}
+
+/** The commit that Git takes a text for in the repository; undefined where there is no Git to ask, or it knows none. */
+async function commitOf({ metadataStore, revisions }: QueryPorts, repository: RepositoryId, text: string, options: CallOptions): Promise<string | undefined> {
+  const [known] = revisions === undefined ? [] : await metadataStore.repositories([repository], options);
+  if (known === undefined || revisions === undefined) return undefined;
+  const gitHost = await revisions();
+  try {
+    const revision = await gitHost.resolve({ location: known.location, ref: text }, options);
+    await gitHost.release(revision);
+    return revision.commit;
+  } catch (caught) {
+    const error = CodeloomError.from(caught);
+    if (error.code === 'aborted' || error.code === 'internal') throw error;
+    return undefined; // whatever is wrong with the source, the text names no snapshot
+  }
 }
 
 /** A snapshot as answers name it. */

@@ -10,7 +10,7 @@ import { symbolOf } from '../../domain/querying/results.js';
 import type { GraphNode } from '../../domain/graph-node.js';
 import type { Symbol } from '../../domain/symbol.js';
 import { answerSnapshot, withReader, type QueryPorts } from './pinned-snapshot.js';
-import { symbolNode, type SymbolRequest } from './symbol-question.js';
+import { others, symbolNode, type SymbolRequest } from './symbol-question.js';
 
 /** A symbol directly related to the one shown. */
 export interface ShowResult extends RelationResult {
@@ -51,7 +51,7 @@ export function showSymbol(ports: QueryPorts, request: SymbolRequest, options: C
     const results = [...outgoing.map((result): ShowResult => ({ ...result, direction: 'out' })), ...incoming.map((result): ShowResult => ({ ...result, direction: 'in' }))];
     const gaps = [...candidateGap(results), ...await outgoingGaps(reader, [node], options), ...await incomingGaps(reader, await sameCallee(reader, node, options), options)];
     return {
-      query, symbol: symbolOf(node), snapshot, ...completenessOf(gaps),
+      query, symbol: symbolOf(node), ...others(found), snapshot, ...completenessOf(gaps),
       ...page(results, request, { snapshot: reader.snapshot.id, query, about: [node.id] }),
       details: await describe(reader, node, { in: countKinds(incoming), out: countKinds(outgoing) }, options),
     };

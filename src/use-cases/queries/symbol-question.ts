@@ -37,17 +37,29 @@ export function askAboutSymbol<R extends AnswerResult>(ports: QueryPorts, reques
     const { results, gaps, nothing } = await question.find(reader, node.node);
     const cut = page(results, request, { snapshot: reader.snapshot.id, query, about: [node.node.id, ...(question.about ?? [])] });
     return {
-      query, symbol: symbolOf(node.node), snapshot, ...completenessOf(gaps), ...cut,
+      query, symbol: symbolOf(node.node), ...others(node), snapshot, ...completenessOf(gaps), ...cut,
       ...(results.length > 0 ? {} : { nothing: { reason: 'no-relation', message: nothing, suggestions: [] } }),
     };
   });
 }
 
+export interface FoundNode {
+  readonly node: GraphNode;
+  /** What the name fits too. */
+  readonly others: readonly GraphNode[];
+}
+
+/** Their column of an answer. */
+export function others(...found: readonly FoundNode[]): Pick<Answer, 'others'> {
+  const all = found.flatMap((each) => each.others);
+  return all.length === 0 ? {} : { others: all.map(symbolOf) };
+}
+
 /** The node that a text means, or why there is none. Throws `ambiguous-symbol`. */
-export async function symbolNode(ports: QueryPorts, reader: GraphReader, text: string, options: CallOptions): Promise<{ readonly node: GraphNode } | { readonly nothing: Nothing }> {
+export async function symbolNode(ports: QueryPorts, reader: GraphReader, text: string, options: CallOptions): Promise<FoundNode | { readonly nothing: Nothing }> {
   if (text.trim() === '') throw new CodeloomError('invalid-argument', 'Name a symbol: an id, a name such as App.listen, or path:line.');
   const resolution = await resolveSymbol(reader, text, options);
-  if (resolution.kind === 'found') return { node: resolution.node };
+  if (resolution.kind === 'found') return { node: resolution.node, others: resolution.others ?? [] };
   if (resolution.kind === 'ambiguous') {
     const candidates = resolution.candidates.map(symbolOf);
     throw new CodeloomError('ambiguous-symbol', `${text} may mean ${candidates.length} symbols; give one's id.`, { details: { symbol: text, candidates } });

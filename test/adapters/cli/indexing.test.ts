@@ -127,6 +127,10 @@ describe('indexing on the command line', () => {
     expect(diff.stdout).toMatch(/\+ +function +store +a\.ts:2/);
     expect(diff.stdout).toMatch(/\+ +CALLS +load -> store +a\.ts:1/);
     expect(JSON.parse((await cli.run('diff', first, 'main', '--json')).stdout).counts.symbols).toMatchObject({ added: 1, removed: 0 });
+    // what only Git knows by name
+    expect((await cli.run('diff', 'HEAD~1')).stdout).toBe(diff.stdout);
+    cli.git('commit', '--allow-empty', '--quiet', '--message', 'third');
+    expect(await cli.run('diff', 'HEAD')).toMatchObject({ code: 2, stderr: expect.stringMatching(/HEAD is the commit [0-9a-f]{12}, of which no snapshot is kept[^]*hint: Run: codeloom index --ref HEAD\n/) });
 
     const verified = await cli.run('verify', '--quiet');
     expect(verified.code).toBe(0);

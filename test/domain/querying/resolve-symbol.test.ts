@@ -39,6 +39,12 @@ describe('resolving what a person typed', () => {
     expect(await resolved('listen')).toBe(listenFunction.id);
   });
 
+  it('names what a bare name fits too', async () => {
+    expect(await resolveSymbol(reader, 'listen')).toMatchObject({ kind: 'found', node: { id: listenFunction.id }, others: [{ id: listen.id }] });
+    expect(await resolveSymbol(reader, 'App.listen')).not.toHaveProperty('others');
+    expect(await resolveSymbol(reader, 'App')).not.toHaveProperty('others');
+  });
+
   it('takes a bare name that only one symbol has', async () => {
     expect(await resolved('retry')).toBe(inner.id);
   });
@@ -83,8 +89,15 @@ describe('resolving what a person typed', () => {
     expect(await resolved('http.listen')).toBe('external:http#listen');
   });
 
+  it.each([
+    ['Sevrer', 'Server'], ['sorver', 'Server'], ['Xerver', 'Server'], ['lsten', 'listen'], ['App.lisetn', 'App.listen'], ['Ap.listen', 'App.listen'], ['clsoe', 'App.close'], ['lib/sevrer.ts', 'lib/server.ts'],
+  ])('suggests first what is a few keystrokes away: %s', async (typed, meant) => {
+    expect(await resolveSymbol(reader, typed)).toMatchObject({ kind: 'unknown', suggestions: expect.arrayContaining([meant]) });
+    expect((await resolveSymbol(reader, typed) as { suggestions: readonly string[] }).suggestions[0]).toBe(meant);
+  });
+
   it('suggests what comes near when nothing fits', async () => {
-    expect(await resolveSymbol(reader, 'App.liste')).toEqual({ kind: 'unknown', suggestions: ['App.listen', 'App.listen.retry'] });
+    expect(await resolveSymbol(reader, 'App.liste')).toEqual({ kind: 'unknown', suggestions: ['App.listen', 'listen', 'App.listen.retry'] });
     expect(await resolveSymbol(reader, 'Serverr')).toEqual({ kind: 'unknown', suggestions: ['Server', 'Server.close'] });
     expect(await resolveSymbol(reader, 'lib/serve.ts')).toEqual({ kind: 'unknown', suggestions: ['lib/server.ts'] });
     expect(await resolveSymbol(reader, 'src/app.ts:4000')).toEqual({ kind: 'unknown', suggestions: [], beyond: { path: 'src/app.ts', lines: expect.any(Number) } });
