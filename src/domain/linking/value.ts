@@ -189,7 +189,7 @@ function clipped(args: readonly ValueSet[] | undefined): readonly ValueSet[] | u
 
 function argumentsKey(args: readonly ValueSet[] | undefined): string {
   if (args === undefined || args.length === 0) return '';
-  return `<${args.map((set) => set.values.map((value) => value.key).join('|') + (set.open === undefined ? '' : '?')).join(',')}>`;
+  return `<${args.map((set) => set.values.map((value) => value.key).join('|') + (set.open === undefined ? '' : `?${set.open}`)).join(',')}>`;
 }
 
 /** How deep type arguments nest in a value. */
