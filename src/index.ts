@@ -32,7 +32,9 @@ export type { facts };
 export { decodeFacts, encodeFacts } from './domain/facts-codec.js';
 export { isConfiguration } from './domain/linking/languages/index.js';
 export { linkSnapshot, type LinkOptions } from './domain/linking/link-snapshot.js';
-export type { LinkRequest, LinkSource } from './domain/linking/linker.js';
+export { linkIncrementally } from './domain/linking/incremental.js';
+export type { LinkRequest, LinkSource, LinkStep } from './domain/linking/linker.js';
+export type { Linkage } from './domain/linking/linkage.js';
 export type { ModuleContext } from './domain/linking/module-resolver.js';
 
 // Ports

@@ -10,7 +10,7 @@ import { Codeloom } from '../use-cases/codeloom.js';
 import type { IndexingPorts } from '../use-cases/indexing-ports.js';
 import { createGitHost, createParser, openStores, type Stores } from './adapters.js';
 import { isConfiguration } from '../domain/linking/languages/index.js';
-import { linkSnapshot } from '../domain/linking/link-snapshot.js';
+import { linkIncrementally } from '../domain/linking/incremental.js';
 import { sha256 } from './sha256.js';
 import { systemClock } from './system-clock.js';
 import { indexerVersion } from './version.js';
@@ -71,7 +71,7 @@ export function createContainer(options: CompositionOptions): Container {
   else container.bind(TOKENS.parser).toResolvedValue((given) => createParser(given), [TOKENS.options]).inSingletonScope().onDeactivation(close);
 
   container.bind(TOKENS.indexingPorts).toResolvedValue(
-    (graphStore, metadataStore, factStore, gitHost, parser, clock): IndexingPorts => ({ graphStore, metadataStore, factStore, gitHost, parser, clock, sha256, link: linkSnapshot, isConfiguration }),
+    (graphStore, metadataStore, factStore, gitHost, parser, clock): IndexingPorts => ({ graphStore, metadataStore, factStore, gitHost, parser, clock, sha256, link: linkIncrementally, isConfiguration }),
     [TOKENS.graphStore, TOKENS.metadataStore, TOKENS.factStore, TOKENS.gitHost, TOKENS.parser, TOKENS.clock],
   ).inSingletonScope();
   container.bind(TOKENS.codeloom).toResolvedValue((graphStore, metadataStore) => new Codeloom({

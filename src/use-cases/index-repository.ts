@@ -91,7 +91,7 @@ async function runStages({ run, request, indexerVersion }: IndexInput, steps: St
   const extracted = await stage('extract', () => steps.extract({ revision, listing, maxFileBytes }, context), ({ counts }) => counts);
   reached.extracted = extracted;
 
-  const linked = await stage('link', () => steps.link({ repository: revision.repository.id, facts: extracted.facts, base }, context), ({ counts }) => counts);
+  const linked = await stage('link', () => steps.link({ repository: revision.repository.id, facts: extracted.facts, base, snapshot: acquired.snapshot, indexerVersion }, context), ({ counts }) => counts);
   reached.linked = linked;
   // Nothing more came of the files that were not read in time before.
   if (acquired.again !== undefined && acquired.again.digest === linked.digest) return describeUnchanged(run, acquired, acquired.again);

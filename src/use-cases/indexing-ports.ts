@@ -1,5 +1,5 @@
-import type { LinkRequest } from '../domain/linking/linker.js';
-import type { Diagnostic, Partition, Sha256 } from '../domain/partition.js';
+import type { LinkRequest, LinkStep } from '../domain/linking/linker.js';
+import type { Sha256 } from '../domain/partition.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { FactStore } from '../domain/ports/fact-store.js';
 import type { GitHost } from '../domain/ports/git-host.js';
@@ -7,8 +7,8 @@ import type { GraphStore } from '../domain/ports/graph-store.js';
 import type { MetadataStore } from '../domain/ports/metadata-store.js';
 import type { Parser } from '../domain/ports/parser.js';
 
-/** Turns the facts of a snapshot into its partitions: one for each source, in the order of the sources. */
-export type Link = (request: LinkRequest, options: { readonly signal?: AbortSignal | undefined; readonly onDiagnostic?: ((diagnostic: Diagnostic) => void) | undefined }) => Iterable<Partition> | AsyncIterable<Partition>;
+/** Turns the facts of a snapshot into its partitions, step by step: see {@link LinkStep}. */
+export type Link = (request: LinkRequest, options: { readonly signal?: AbortSignal | undefined }) => Iterable<LinkStep> | AsyncIterable<LinkStep>;
 
 /** All that the stages of indexing need from outside. Each stage takes the part it uses. */
 export interface IndexingPorts {

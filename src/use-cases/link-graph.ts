@@ -1,7 +1,5 @@
 import { CodeloomError, throwIfAborted } from '../domain/errors.js';
-import { decodeFacts } from '../domain/facts-codec.js';
-import type { FileFacts } from '../domain/file-facts.js';
-import type { LinkSource } from '../domain/linking/linker.js';
+import type { Linkage } from '../domain/linking/linkage.js';
 import type { ModuleContext } from '../domain/linking/module-resolver.js';
 import { encodeManifest, encodePartition } from '../domain/partition-codec.js';
 import { digestManifest, type Diagnostic, type Digest, type ManifestEntry } from '../domain/partition.js';
@@ -10,8 +8,11 @@ import type { GraphStore } from '../domain/ports/graph-store.js';
 import type { IndexedFile } from '../domain/ports/metadata-store.js';
 import type { SnapshotId } from '../domain/snapshot.js';
 import type { IndexingPorts } from './indexing-ports.js';
+import { readMemory, writeMemory, type LinkedPartition, type LinkMemory } from './link-memory.js';
+import { createLinkSources } from './link-sources.js';
+import { countPartition } from './partition-counts.js';
 import { createStatsTally } from './snapshot-stats.js';
-import { batchedPuts, inBatches, listedFactsKey, missingFact, partitionKey, readListing, sourceKey, writeDigests, writeIndexedFiles, type ListedFile } from './source-listing.js';
+import { batchedPuts, missingFact, inBatches, partitionKey, readListing, sourceKey, writeDigests, writeIndexedFiles, type ListedFile } from './source-listing.js';
 import { stageProgress } from './stage-progress.js';
 import type { Linked, LinkInput, StepContext } from './steps.js';
 
@@ -20,68 +21,138 @@ const LOAD_KEYS = 256;
 const BREATHE_MS = 40;
 
 /**
- * Links the facts of a snapshot into partitions and puts those that the base does not have into the FactStore, with the manifest. Errors: `facts-missing` when
- * something of the listing is gone from the FactStore, those of the stores, and `internal` when the linker leaves a source out.
+ * Links the facts of a snapshot into partitions and puts those that the base does not have into the FactStore, with the manifest and what the linker remembers
+ * for the next time. What it remembers of the base, or else of another head of the repository, is taken up: only what the changes reach is linked again.
+ * Errors: `facts-missing` when something of the listing is gone from the FactStore, those of the stores, and `internal` when the linker leaves a source out.
  */
 export async function linkGraph(
   ports: Pick<IndexingPorts, 'factStore' | 'graphStore' | 'clock' | 'sha256' | 'link'>, input: LinkInput, context: StepContext,
 ): Promise<Linked> {
-  const { factStore, sha256, clock } = ports;
+  const { factStore, sha256 } = ports;
   const options = { signal: context.signal };
   const { parser, files } = await readListing(factStore, input.facts, options);
   const sourceFiles = files.filter((file) => file.skipped === '');
   const base = await baseDigests(ports.graphStore, input.base, context);
-  const sources = await loadSources(factStore, sourceFiles, parser, context);
-  const moduleContext = await loadContext(factStore, files, context);
+  const previous = await findMemory(ports, input, context);
+  const outcome = await runLinker(ports, { files, sourceFiles, parser, base, previous }, context);
 
-  const progress = stageProgress('link', context, clock);
-  const puts = batchedPuts(factStore, options);
-  const encoder = new TextEncoder();
-  const manifest: ManifestEntry[] = [];
-  const written: Digest[] = [];
-  const symbols = new Map<string, number>();
+  const manifest: ManifestEntry[] = sourceFiles.map(({ path }) => {
+    const partition = outcome.partitions.get(path);
+    if (partition === undefined) throw new CodeloomError('internal', `Linking gave no partition for ${path}.`);
+    return { path, digest: partition.digest };
+  });
   const tally = createStatsTally();
-  let rested = clock.now().getTime();
-  progress.report(0, { total: sources.length });
-  const configuration: Diagnostic[] = [];
-  for await (const partition of ports.link({ sources, context: moduleContext }, { ...options, onDiagnostic: (diagnostic) => configuration.push(diagnostic) })) {
-    throwIfAborted(context.signal);
-    const file = sourceFiles[manifest.length];
-    if (file === undefined || partition.path !== file.path) throw new CodeloomError('internal', `Linking gave a partition for ${partition.path} in place of ${file?.path ?? 'none'}.`);
-    const bytes = encoder.encode(encodePartition(partition));
-    const digest = sha256(bytes);
-    manifest.push({ path: partition.path, digest });
-    if (base.get(partition.path) !== digest) {
-      written.push(digest);
-      await puts.add({ key: partitionKey(digest), bytes });
-    }
-    symbols.set(partition.path, tally.add(partition, file.size));
-    progress.report(manifest.length, { total: sources.length });
-    if (clock.now().getTime() - rested > BREATHE_MS) {
-      await clock.sleep(0, context.signal);
-      rested = clock.now().getTime();
-    }
+  for (const { path, size } of sourceFiles) {
+    const partition = outcome.partitions.get(path);
+    if (partition !== undefined) tally.add(partition.counts, size);
   }
-  progress.finish();
-  if (manifest.length !== sources.length) throw new CodeloomError('internal', `Linking gave ${manifest.length} partitions for ${sources.length} sources.`);
-
-  const encodedManifest = encoder.encode(encodeManifest(manifest));
+  const encodedManifest = new TextEncoder().encode(encodeManifest(manifest));
   const manifestKey = `manifest/${sha256(encodedManifest)}`;
-  await puts.add({ key: manifestKey, bytes: encodedManifest });
-  await puts.flush();
+  await factStore.put([{ key: manifestKey, bytes: encodedManifest }], options);
+  if (outcome.linkage !== undefined) await writeMemory(ports, input, { linkage: outcome.linkage, partitions: outcome.partitions }, options);
   return {
     manifest: manifestKey,
     digest: digestManifest(manifest, sha256),
-    stats: { ...tally.stats(files.filter((file) => file.skipped !== '').map((file) => file.skipped), configuration), ...countProvisional(sourceFiles) },
-    files: await writeIndexedFiles(ports, files.map((file) => indexedFile(file, symbols)), options),
-    written: await writeDigests(ports, written, options),
-    counts: countChanges(manifest, base),
+    stats: { ...tally.stats(files.filter((file) => file.skipped !== '').map((file) => file.skipped), outcome.diagnostics), ...countProvisional(sourceFiles) },
+    files: await writeIndexedFiles(ports, files.map((file) => indexedFile(file, outcome.partitions)), options),
+    written: await writeDigests(ports, outcome.written, options),
+    counts: { ...countChanges(manifest, base), linked: outcome.linked },
   };
 }
 
 function countProvisional(files: readonly ListedFile[]): { readonly provisional?: number } {
   const provisional = files.filter((file) => file.provisional === true).length;
   return provisional === 0 ? {} : { provisional };
+}
+
+interface Work {
+  readonly files: readonly ListedFile[];
+  readonly sourceFiles: readonly ListedFile[];
+  readonly parser: string;
+  readonly base: ReadonlyMap<string, Digest>;
+  readonly previous: LinkMemory | undefined;
+}
+
+interface Outcome {
+  readonly partitions: ReadonlyMap<string, LinkedPartition>;
+  readonly written: readonly Digest[];
+  readonly linkage: Linkage | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** How many files were linked, the others having stayed as they were. */
+  readonly linked: number;
+}
+
+async function runLinker(ports: Pick<IndexingPorts, 'factStore' | 'clock' | 'sha256' | 'link'>, { files, sourceFiles, parser, base, previous }: Work, context: StepContext): Promise<Outcome> {
+  const { factStore, sha256, clock } = ports;
+  const options = { signal: context.signal };
+  const sources = createLinkSources(factStore, sourceFiles, parser, options);
+  const moduleContext = await loadContext(factStore, files, context);
+  const progress = stageProgress('link', context, clock);
+  const puts = batchedPuts(factStore, options);
+  const encoder = new TextEncoder();
+  const expected = new Set(sourceFiles.map((file) => file.path));
+  const partitions = new Map<string, LinkedPartition>();
+  const written = new Set<Digest>();
+  const linked = new Set<string>();
+  let linkage: Linkage | undefined;
+  let diagnostics: readonly Diagnostic[] = [];
+  let rested = clock.now().getTime();
+  progress.report(0, { total: sourceFiles.length });
+  const request = { sources: sources.list, context: moduleContext, contextVersion: contextVersion(files, sha256), previous: previous?.linkage, earlier: sources.earlier };
+  for await (const step of ports.link(request, options)) {
+    throwIfAborted(context.signal);
+    switch (step.kind) {
+      case 'needs':
+        await sources.load(step.sources, step.earlier);
+        break;
+      case 'linked': {
+        const { partition } = step;
+        if (!expected.has(partition.path)) throw new CodeloomError('internal', `Linking gave a partition for ${partition.path}, which is no source.`);
+        const bytes = encoder.encode(encodePartition(partition));
+        const digest = sha256(bytes);
+        partitions.set(partition.path, { digest, counts: countPartition(partition) });
+        linked.add(partition.path);
+        if (base.get(partition.path) !== digest && !written.has(digest)) {
+          written.add(digest);
+          await puts.add({ key: partitionKey(digest), bytes });
+        }
+        break;
+      }
+      case 'unchanged': {
+        const partition = previous?.partitions.get(step.path);
+        if (partition === undefined) throw new CodeloomError('internal', `Linking left ${step.path} as it was, and nothing is known of that.`);
+        partitions.set(step.path, partition);
+        break;
+      }
+      case 'done':
+        ({ linkage, diagnostics } = step);
+        break;
+    }
+    progress.report(partitions.size, { total: sourceFiles.length });
+    if (clock.now().getTime() - rested > BREATHE_MS) {
+      await clock.sleep(0, context.signal);
+      rested = clock.now().getTime();
+    }
+  }
+  progress.finish();
+  await puts.flush();
+  return { partitions, written: [...written], linkage, diagnostics, linked: linked.size };
+}
+
+/** What is remembered of the base, or of another head of the repository when nothing is. */
+async function findMemory({ factStore, graphStore }: Pick<IndexingPorts, 'factStore' | 'graphStore'>, input: LinkInput, { signal }: StepContext): Promise<LinkMemory | undefined> {
+  const options = { signal };
+  const heads = (await graphStore.heads(input.repository, options)).map((head) => head.id);
+  for (const snapshot of new Set([...(input.base === undefined ? [] : [input.base]), ...heads])) {
+    const memory = await readMemory(factStore, { ...input, snapshot }, options);
+    if (memory !== undefined) return memory;
+  }
+  return undefined;
+}
+
+/** Equal for equal paths and configuration. */
+function contextVersion(files: readonly ListedFile[], sha256: IndexingPorts['sha256']): Digest {
+  return sha256(JSON.stringify(files.map((file) => [file.path, file.kind === 'submodule' ? 1 : 0, file.configuration ? file.blob : ''])));
 }
 
 /** Path to digest of the base; empty when there is none any more. */
@@ -98,24 +169,6 @@ async function baseDigests(graphStore: GraphStore, base: SnapshotId | undefined,
     if (error instanceof CodeloomError && error.code === 'unknown-snapshot') return new Map();
     throw error;
   }
-}
-
-/** Facts are decoded when the linker first asks for them; what several paths hold is decoded once, and its bytes are let go. */
-async function loadSources(factStore: FactStore, files: readonly ListedFile[], parser: string, { signal }: StepContext): Promise<LinkSource[]> {
-  const encoded = await load(factStore, files.map((file) => listedFactsKey(parser, file)), signal);
-  const decoded = new Map<FactKey, FileFacts>();
-  function factsOf(key: FactKey): FileFacts {
-    let facts = decoded.get(key);
-    if (facts === undefined) {
-      const bytes = encoded.get(key);
-      if (bytes === undefined) throw missingFact(key);
-      facts = decodeFacts(bytes);
-      decoded.set(key, facts);
-      encoded.delete(key);
-    }
-    return facts;
-  }
-  return files.map((file) => ({ path: file.path, blob: file.blob, facts: () => factsOf(listedFactsKey(parser, file)) }));
 }
 
 async function loadContext(factStore: FactStore, files: readonly ListedFile[], { signal }: StepContext): Promise<ModuleContext> {
@@ -148,12 +201,12 @@ async function load(factStore: FactStore, keys: readonly FactKey[], signal: Abor
   return found;
 }
 
-function indexedFile(file: ListedFile, symbols: ReadonlyMap<string, number>): IndexedFile {
+function indexedFile(file: ListedFile, partitions: Outcome['partitions']): IndexedFile {
   const { path, blob, size, language, skipped } = file;
-  return skipped === '' ? { path, blob, size, language, status: 'indexed', symbols: symbols.get(path) ?? 0 } : { path, blob, size, language: '', status: 'skipped', reason: skipped, symbols: 0 };
+  return skipped === '' ? { path, blob, size, language, status: 'indexed', symbols: partitions.get(path)?.counts.symbols ?? 0 } : { path, blob, size, language: '', status: 'skipped', reason: skipped, symbols: 0 };
 }
 
-function countChanges(manifest: readonly ManifestEntry[], base: ReadonlyMap<string, Digest>): Linked['counts'] {
+function countChanges(manifest: readonly ManifestEntry[], base: ReadonlyMap<string, Digest>): Omit<Linked['counts'], 'linked'> {
   let added = 0;
   let replaced = 0;
   let kept = 0;

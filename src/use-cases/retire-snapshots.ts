@@ -1,7 +1,9 @@
 import { CodeloomError } from '../domain/errors.js';
+import type { FactKey } from '../domain/ports/fact-store.js';
 import type { RetireResult } from '../domain/ports/graph-store.js';
 import type { Snapshot, SnapshotId } from '../domain/snapshot.js';
 import type { IndexingPorts } from './indexing-ports.js';
+import { memoryKeys, memoryPrefix } from './link-memory.js';
 import { listedFactsKey, readListing, sourceKey } from './source-listing.js';
 import type { Retention, RetireInput, StepContext } from './steps.js';
 
@@ -9,7 +11,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Facts that no run put in so many days go, save those of the run at hand; what is needed again is parsed again. */
 const FACTS_DAYS = 90;
 
-/** Removes the snapshots that the retention does not keep, and facts that have long been unused. Errors: those of the stores, and `invalid-argument`. */
+/** Removes the snapshots that the retention does not keep, what linking remembers of others than heads, and facts that have long been unused. Errors: those of the stores, and `invalid-argument`. */
 export async function retireSnapshots(
   { factStore, graphStore, metadataStore }: Pick<IndexingPorts, 'factStore' | 'graphStore' | 'metadataStore'>, { repository, retention, now, facts }: RetireInput, context: StepContext,
 ): Promise<RetireResult> {
@@ -24,6 +26,9 @@ export async function retireSnapshots(
     const keep = new Set(files.flatMap((file) => [...(file.skipped === '' ? [listedFactsKey(parser, file)] : []), ...(file.configuration ? [sourceKey(file.blob)] : [])]));
     await factStore.prune({ prefixes: ['facts/', 'source/'], keep, olderThan: new Date(Date.parse(now) - FACTS_DAYS * DAY_MS) }, options);
   }
+  const remembered = new Set<FactKey>();
+  for (const snapshot of heads) for (const key of await memoryKeys(factStore, { repository, snapshot }, options)) remembered.add(key);
+  await factStore.prune({ prefixes: [memoryPrefix(repository)], keep: remembered, olderThan: new Date(now) }, options);
   return result;
 }
 

@@ -1,11 +1,12 @@
 import type { EdgeKind, NodeKind, SymbolId } from '../domain/graph-node.js';
 import { EDGE_KINDS, NODE_KINDS } from '../domain/graph-node.js';
-import { compareText, UNRESOLVED_REASONS, type Diagnostic, type Partition, type UnresolvedReason } from '../domain/partition.js';
+import { compareText, UNRESOLVED_REASONS, type Diagnostic, type UnresolvedReason } from '../domain/partition.js';
 import type { SnapshotStats } from '../domain/snapshot.js';
+import type { PartitionCounts } from './partition-counts.js';
 
 export interface StatsTally {
-  /** Counts a partition made from `bytes` of source; gives the number of its symbols. */
-  add(partition: Partition, bytes: number): number;
+  /** Adds what was counted in a partition made from `bytes` of source. */
+  add(partition: PartitionCounts, bytes: number): void;
   /** The sums, in an order that does not depend on that of the partitions; `skipped` has the reason of each path that was left out. */
   stats(skipped: Iterable<string>, configuration: readonly Diagnostic[]): SnapshotStats;
 }
@@ -30,18 +31,10 @@ export function createStatsTally(): StatsTally {
   let diagnostics = 0;
   return {
     add(partition, sourceBytes) {
-      let own = 0;
-      for (const node of partition.nodes) {
-        if (node.kind === 'external') {
-          if (externals.has(node.id)) continue;
-          externals.add(node.id);
-        } else if (node.kind !== 'file') {
-          own++;
-        }
-        increment(nodes, node.kind);
-      }
-      for (const edge of partition.edges) increment(edges, edge.kind);
-      for (const site of partition.unresolved) increment(reasons, site.reason);
+      for (const id of partition.externals) externals.add(id);
+      for (const [kind, count] of partition.nodes) increment(nodes, kind, count);
+      for (const [kind, count] of partition.edges) increment(edges, kind, count);
+      for (const [reason, count] of partition.reasons) increment(reasons, reason, count);
       increment(languages, partition.language);
       verdicts.resolved += partition.verdicts.resolved;
       verdicts.candidates += partition.verdicts.candidates;
@@ -49,14 +42,14 @@ export function createStatsTally(): StatsTally {
       verdicts.unresolved += partition.verdicts.unresolved;
       files++;
       bytes += Math.max(0, sourceBytes);
-      symbols += own;
-      diagnostics += partition.diagnostics.length;
-      return own;
+      symbols += partition.symbols;
+      diagnostics += partition.diagnostics;
     },
     stats(skipped, configuration) {
       const kept = [...configuration].sort((a, b) => compareText(a.path, b.path) || compareText(a.code, b.code) || compareText(a.message, b.message)).slice(0, MAX_CONFIGURATION);
       const bySkip = new Map<string, number>();
       for (const reason of skipped) increment(bySkip, reason);
+      if (externals.size > 0) nodes.set('external', externals.size);
       return {
         files, bytes, symbols,
         nodes: { ...NO_NODES, ...ordered(nodes, NODE_KINDS) }, edges: ordered(edges, EDGE_KINDS),
@@ -69,8 +62,8 @@ export function createStatsTally(): StatsTally {
   };
 }
 
-function increment<K>(counts: Map<K, number>, key: K): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+function increment<K>(counts: Map<K, number>, key: K, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
 function ordered<K extends string>(counts: ReadonlyMap<K, number>, keys: readonly K[]): Partial<Record<K, number>> {

@@ -35,9 +35,11 @@ export function factsKey(parserVersion: string, language: LanguageId, blob: stri
   return `facts/${parserVersion}/${language}/${blob}`;
 }
 
+export const PROVISIONAL_PREFIX = 'provisional/';
+
 /** Key of facts that another run may better: kept for {@link PROVISIONAL_MS}, so that the runs of that time agree. */
 export function provisionalKey(parserVersion: string, language: LanguageId, blob: string): FactKey {
-  return `provisional/${parserVersion}/${language}/${blob}`;
+  return `${PROVISIONAL_PREFIX}${parserVersion}/${language}/${blob}`;
 }
 
 /** For so long a file that a busy machine did not read in time is not tried again. */

@@ -110,6 +110,9 @@ export interface LinkInput {
   readonly repository: RepositoryId;
   readonly facts: FactKey;
   readonly base?: SnapshotId | undefined;
+  /** The snapshot that is being made: what linking remembers is kept under its id. */
+  readonly snapshot: SnapshotId;
+  readonly indexerVersion: string;
 }
 
 export interface Linked {
@@ -121,7 +124,8 @@ export interface Linked {
   readonly files: FactKey;
   /** Key of the listing of partitions that were put into the FactStore. */
   readonly written: FactKey;
-  readonly counts: { readonly files: number; readonly added: number; readonly replaced: number; readonly removed: number };
+  /** `linked`: files that were linked, the others having stayed as they were; the rest counts partitions against the base. */
+  readonly counts: { readonly files: number; readonly linked: number; readonly added: number; readonly replaced: number; readonly removed: number };
 }
 
 export interface PublishInput {

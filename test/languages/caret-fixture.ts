@@ -91,7 +91,7 @@ export async function linkFolder(folder: string): Promise<Partition[]> {
     });
     const facts = new Map<string, Uint8Array>();
     for await (const output of parser.extract(inputs)) facts.set(output.key, output.facts);
-    const sources = [...facts].sort(([a], [b]) => compareText(a, b)).map(([path, bytes]) => ({ path, blob: '0'.repeat(40), facts: () => decodeFacts(bytes) }));
+    const sources = [...facts].sort(([a], [b]) => compareText(a, b)).map(([path, bytes]) => ({ path, blob: '0'.repeat(40), facts: decodeFacts(bytes) })).map(({ facts: own, ...source }) => ({ ...source, language: own.language, version: '', facts: () => own }));
     const known = new Set(paths);
     return [...linkSnapshot({ sources, context: { paths: known, configuration: (path) => (isConfiguration(path) && known.has(path) ? readFileSync(join(folder, path), 'utf8') : undefined) } })];
   } finally {

@@ -49,7 +49,7 @@ async function factsOf(folder: string): Promise<Map<string, FileFacts>> {
 
 function link(folder: string, facts: ReadonlyMap<string, FileFacts>): Iterable<Partition> {
   const paths = new Set(filesBelow(folder));
-  const sources = [...facts].sort(([a], [b]) => compareText(a, b)).map(([path, each]) => ({ path, blob: '0'.repeat(40), facts: () => each }));
+  const sources = [...facts].sort(([a], [b]) => compareText(a, b)).map(([path, each]) => ({ path, blob: '0'.repeat(40), language: each.language, version: '', facts: () => each }));
   return linkSnapshot({ sources, context: { paths, configuration: (path) => (isConfiguration(path) && paths.has(path) ? readFileSync(join(folder, path), 'utf8') : undefined) } });
 }
 

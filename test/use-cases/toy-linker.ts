@@ -10,15 +10,23 @@ import type { Link } from '../../src/use-cases/indexing-ports.js';
  * that begin with `std` leave the repository. `names.conf`, the toy's configuration, has lines `alias=name`. Enough to make every file depend on every other.
  */
 export const linkToys: Link = function* ({ sources, context }, { signal }) {
-  const files = sources.map((source) => ({ source, facts: source.facts(), nodes: nodesOf(source, source.facts()) }));
+  yield { kind: 'needs', sources, earlier: [] };
+  const files = sources.map((source) => ({ source, facts: factsOf(source) })).map(({ source, facts }) => ({ source, facts, nodes: nodesOf(source, facts) }));
   const byName = new Map<string, GraphNode[]>();
   for (const { nodes } of files) for (const node of nodes) byName.set(node.name, [...(byName.get(node.name) ?? []), node]);
   const aliases = new Map((context.configuration(CONFIGURATION) ?? '').split('\n').filter((line) => line.includes('=')).map((line) => line.split('=', 2) as [string, string]));
   for (const { source, facts, nodes } of files) {
     signal?.throwIfAborted();
-    yield partitionOf({ source, facts, nodes, byName, aliases, paths: context.paths });
+    yield { kind: 'linked', partition: partitionOf({ source, facts, nodes, byName, aliases, paths: context.paths }) };
   }
+  yield { kind: 'done', linkage: undefined, diagnostics: [] };
 };
+
+function factsOf(source: LinkSource): FileFacts {
+  const facts = source.facts();
+  if (facts === undefined) throw new Error(`no facts of ${source.path}`);
+  return facts;
+}
 
 export const CONFIGURATION = 'names.conf';
 

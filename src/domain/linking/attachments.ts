@@ -1,7 +1,9 @@
 import type { MemberAssignment } from '../file-facts.js';
 import type { Evaluation } from './evaluation.js';
+import { EMPTY_SET } from './integer-sets.js';
 import { assignmentValue } from './members.js';
 import type { LinkFile } from './program.js';
+import type { Trace } from './tracer.js';
 import { unite, type Value, type ValueSet } from './value.js';
 
 /**
@@ -10,8 +12,7 @@ import { unite, type Value, type ValueSet } from './value.js';
  */
 export class Attachments {
   readonly #ev: Evaluation;
-  readonly #mixins: Map<string, ValueSet[]>[] = [];
-  readonly #byFile: (Map<string, Map<string, MemberAssignment[]>> | undefined)[] = [];
+  readonly #byFile: (FileAttachments | undefined)[] = [];
 
   constructor(ev: Evaluation) {
     this.#ev = ev;
@@ -24,32 +25,49 @@ export class Attachments {
 
   /** Members assigned in one file, whatever the value's own file. */
   memberIn(file: LinkFile, value: Value, name: string): ValueSet | undefined {
-    const members = this.#of(file).get(ownerKey(value));
-    if (members === undefined) return this.#mixedIn(file, value, name);
-    const assignments = members.get(name);
+    const found = this.#of(file);
+    const assignments = found.members.get(ownerKey(value))?.get(name);
     if (assignments !== undefined) return unite(assignments.map((assignment) => assignmentValue(this.#ev, file, assignment)));
-    return this.#mixedIn(file, value, name);
+    return this.#mixedIn(found, value, name);
   }
 
   /** A member of what was mixed into a value; a source from outside the repository has whatever none of ours has. */
-  #mixedIn(file: LinkFile, value: Value, name: string): ValueSet | undefined {
-    const sources = this.#mixins[file.index]?.get(ownerKey(value));
+  #mixedIn(found: FileAttachments, value: Value, name: string): ValueSet | undefined {
+    const sources = found.mixins?.get(ownerKey(value));
     if (sources === undefined || name === '') return undefined;
     let outside: ValueSet | undefined;
     for (const source of sources) {
-      const found = this.#ev.member({ values: source.values.filter((candidate) => candidate !== value) }, name);
-      if (found.values.length === 0) continue;
-      if (found.values.some((candidate) => candidate.v === 'external' || candidate.v === 'builtin-method')) outside ??= found;
-      else return found;
+      const member = this.#ev.member({ values: source.values.filter((candidate) => candidate !== value) }, name);
+      if (member.values.length === 0) continue;
+      if (member.values.some((candidate) => candidate.v === 'external' || candidate.v === 'builtin-method')) outside ??= member;
+      else return member;
     }
     return outside;
   }
 
-  #of(file: LinkFile): Map<string, Map<string, MemberAssignment[]>> {
+  #of(file: LinkFile): FileAttachments {
+    const { tracer } = this.#ev;
+    tracer.read(file.index);
     const known = this.#byFile[file.index];
-    if (known !== undefined) return known;
-    const map = new Map<string, Map<string, MemberAssignment[]>>();
-    this.#byFile[file.index] = map; // what is found so far serves the targets that come later
+    if (known !== undefined) {
+      tracer.add(known.trace);
+      return known;
+    }
+    const own: FileAttachments = { members: new Map(), mixins: undefined, trace: EMPTY_SET };
+    this.#byFile[file.index] = own; // what is found so far serves the targets that come later
+    const outer = tracer.begin();
+    let done = false;
+    try {
+      this.#fill(file, own);
+      done = true;
+    } finally {
+      own.trace = tracer.end(outer);
+      if (!done) this.#byFile[file.index] = undefined;
+    }
+    return own;
+  }
+
+  #fill(file: LinkFile, own: FileAttachments): void {
     const pending = file.facts.assignments
       .filter((assignment) => assignment.class === undefined && file.facts.exprs[assignment.target]?.k !== 'this')
       .map((assignment) => ({ assignment, depth: chainLength(file, assignment.target) }))
@@ -58,15 +76,15 @@ export class Attachments {
       for (const target of this.#ev.apart(() => this.#ev.expr(file, assignment.target)).values) {
         if (!('file' in target) && target.v !== 'external') continue;
         const key = ownerKey(target);
-        let members = map.get(key);
-        if (members === undefined) map.set(key, (members = new Map()));
+        let members = own.members.get(key);
+        if (members === undefined) own.members.set(key, (members = new Map()));
         const list = members.get(assignment.name);
         if (list === undefined) members.set(assignment.name, [assignment]);
         else list.push(assignment);
       }
+      own.trace = this.#ev.tracer.current;
     }
-    this.#mixins[file.index] = this.#mixinsOf(file);
-    return map;
+    own.mixins = this.#mixinsOf(file);
   }
 
   /** `Object.assign(target, source)` and the like in a file: by target, the sources. */
@@ -85,6 +103,13 @@ export class Attachments {
     }
     return out;
   }
+}
+
+interface FileAttachments {
+  readonly members: Map<string, Map<string, MemberAssignment[]>>;
+  mixins: Map<string, ValueSet[]> | undefined;
+  /** What they were found by, so far. */
+  trace: Trace;
 }
 
 /** How such a call is usually written; what it calls decides. */

@@ -1,7 +1,9 @@
 import type { FunctionFacts, FunctionIndex } from '../file-facts.js';
 import type { Term } from './builtin-types.js';
 import type { Call, Evaluation } from './evaluation.js';
+import type { LanguageRules } from './language-rules.js';
 import type { LinkFile } from './program.js';
+import { arity } from './arity.js';
 import { classEnvironment, hasPlaceholder, SELF, substitute, unify, type Environment } from './substitution.js';
 import { flatMap, isOurs, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
@@ -68,8 +70,8 @@ export function constructValue(ev: Evaluation, value: Value, call?: Call): Value
     case 'function': return only(ev.values.constructed(value.file, value.function));
     case 'holder': return unite(value.values.map((expr) => ev.construct(ev.expr(ev.program.file(value.file), expr), call)));
     case 'external': {
-      const file = call?.file ?? ev.program.files[0];
-      if (file !== undefined && value.package === file.rules.builtinPackage && file.rules.builtins.type(value.members.join('.')) !== undefined) {
+      const rules = rulesFor(ev, value.package, call);
+      if (value.package === rules?.builtinPackage && rules.builtins.type(value.members.join('.')) !== undefined) {
         const explicit = call?.facts.typeArguments?.map((type) => ev.type(call.file, type));
         return only(ev.values.builtin(value.members.join('.'), explicit ?? (call === undefined ? undefined : learned(ev, value.members.join('.'), call))));
       }
@@ -232,32 +234,32 @@ export function chooseOverload(file: LinkFile, overloads: readonly FunctionIndex
   const count = call === undefined || call.facts.spread !== undefined ? undefined : call.facts.arguments.length + (call.facts.keywords?.length ?? 0);
   const fitting = signatures.find((index) => {
     const facts = file.facts.functions[index];
-    return facts !== undefined && (count === undefined || accepts(facts, count, file.rules.inheritance === 'c3'));
+    if (facts === undefined || count === undefined) return facts !== undefined;
+    const [least, most] = arity(facts, file.rules.inheritance === 'c3');
+    return count >= least && (most < 0 || count <= most);
   });
   return fitting ?? signatures[0] ?? fallback;
 }
 
-/** Whether a function can be called with so many arguments. */
-export function accepts(facts: FunctionFacts, count: number, receiverIsParameter: boolean): boolean {
-  const parameters = receiverIsParameter && facts.member !== undefined ? facts.parameters.slice(1) : facts.parameters;
-  const required = parameters.filter((parameter) => parameter.optional !== true && parameter.default === undefined && (parameter.form === undefined || parameter.form === 'positional-only')).length;
-  const unlimited = parameters.some((parameter) => parameter.form === 'rest' || parameter.form === 'keywords');
-  return count >= required && (unlimited || count <= parameters.length);
+/** The rules by which something from outside is called: those of the calling file, else of the language that brings it. */
+function rulesFor(ev: Evaluation, packageName: string, call: Call | undefined): LanguageRules | undefined {
+  return call?.file.rules ?? ev.program.languages.find((language) => language.builtinPackage === packageName);
 }
 
 /** A call that leaves the repository: what the language's table says, else something of that package. */
 function externalResult(ev: Evaluation, value: Extract<Value, { v: 'external' }>, call: Call | undefined): ValueSet {
-  const file = call?.file ?? ev.program.files[0];
-  if (file !== undefined) {
+  const rules = rulesFor(ev, value.package, call);
+  if (rules !== undefined) {
     const dotted = value.members.join('.');
-    const name = value.package === file.rules.builtinPackage ? dotted : `${value.package}.${dotted}`;
+    const name = value.package === rules.builtinPackage ? dotted : `${value.package}.${dotted}`;
     // Python's `type(x)`: the class of x
     const [subject] = call?.facts.arguments ?? [];
-    if (name === 'type' && value.derived !== true && file.rules.callConstructs && call?.facts.arguments.length === 1 && subject !== undefined) {
-      const classes = ev.expr(file, subject).values.flatMap((each) => (each.v === 'instance' ? [ev.values.class(each.file, each.class, each.arguments, each.exact !== true)] : []));
-      if (classes.length > 0) return { values: classes, open: ev.expr(file, subject).open };
+    if (name === 'type' && value.derived !== true && rules.callConstructs && call?.facts.arguments.length === 1 && subject !== undefined) {
+      const said = ev.expr(call.file, subject);
+      const classes = said.values.flatMap((each) => (each.v === 'instance' ? [ev.values.class(each.file, each.class, each.arguments, each.exact !== true)] : []));
+      if (classes.length > 0) return { values: classes, open: said.open };
     }
-    const signature = value.derived === true ? undefined : file.rules.builtins.function(name);
+    const signature = value.derived === true ? undefined : rules.builtins.function(name);
     if (signature !== undefined) {
       // Object.create, Object.assign: the object that this call makes
       if (signature.result.t === 'type' && signature.result.name === 'new-object' && call !== undefined) {
@@ -265,7 +267,7 @@ function externalResult(ev: Evaluation, value: Extract<Value, { v: 'external' }>
       }
       return termValue(ev, signature.result, undefined, call);
     }
-    if (file.rules.callConstructs && value.package === file.rules.builtinPackage && file.rules.builtins.type(dotted) !== undefined) return only(ev.values.builtin(dotted, call === undefined || call.facts.arguments[0] === undefined ? undefined : [ev.iterated(ev.expr(call.file, call.facts.arguments[0]))]));
+    if (rules.callConstructs && value.package === rules.builtinPackage && rules.builtins.type(dotted) !== undefined) return only(ev.values.builtin(dotted, call === undefined || call.facts.arguments[0] === undefined ? undefined : [ev.iterated(ev.expr(call.file, call.facts.arguments[0]))]));
   }
   const entangled = value.entangled === true || (call !== undefined && handsOver(ev, call));
   return only(ev.values.external(value.package, value.members, { derived: true, ...(entangled ? { entangled: true } : {}) }));
@@ -286,8 +288,8 @@ function builtinResult(ev: Evaluation, value: Extract<Value, { v: 'builtin-metho
     if (value.name === 'bind') return only(value.of);
     if (value.name === 'call' || value.name === 'apply') return ev.call(only(value.of));
   }
-  const file = call?.file ?? ev.program.files[0];
-  const signature = file?.rules.builtins.method(value.type, value.name)?.signature;
+  const rules = call?.file.rules ?? ev.program.languages.find((language) => language.builtins.method(value.type, value.name) !== undefined);
+  const signature = rules?.builtins.method(value.type, value.name)?.signature;
   return signature === undefined ? open('external-value') : termValue(ev, signature.result, value.of, call);
 }
 

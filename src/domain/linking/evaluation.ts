@@ -1,5 +1,6 @@
 import type { Binding, ClassIndex, DefinitionIndex, Expr, ExprIndex, FunctionIndex, ImportIndex, ScopeIndex, TypeIndex } from '../file-facts.js';
 import type { LinkFile, Program } from './program.js';
+import type { Tracer } from './tracer.js';
 import type { FileIndex, Value, Values, ValueSet } from './value.js';
 
 /** A call or construction in a file, seen from what is called. */
@@ -13,6 +14,8 @@ export interface Call {
 /** The abstract evaluator, as its parts see each other. Every answer is memoised; cycles are iterated to a fixpoint. */
 export interface Evaluation {
   readonly program: Program;
+  /** Writes down what is looked at. */
+  readonly tracer: Tracer;
   readonly values: Values;
   /** What an expression may evaluate to. */
   expr(file: LinkFile, index: ExprIndex): ValueSet;
@@ -45,6 +48,8 @@ export interface Evaluation {
   parameter(file: LinkFile, index: FunctionIndex, at: number): ValueSet;
   /** What a framework hands to a parameter by its name; undefined where none does. */
   injected(file: LinkFile, index: FunctionIndex, at: number): ValueSet | undefined;
+  /** Functions of the classes of a file whose results a framework hands out under a name. */
+  classProviders(file: LinkFile): readonly (readonly [name: string, ofClass: ClassIndex, index: FunctionIndex, definition: DefinitionIndex])[];
   /** The class, its declarations merged with it, and all it inherits from, in lookup order. */
   lineage(file: FileIndex, index: ClassIndex): Lineage;
   /** Runs `work` as if nothing else were being evaluated: for what is found once and kept, which must not lean on half an answer. */

@@ -9,6 +9,7 @@ import { memberOfSet, memberOfValue } from './members.js';
 import { exportOrigins, importOrigins, originTypes, originValues } from './modules.js';
 import { parameterValues } from './parameters.js';
 import type { LinkFile, Program } from './program.js';
+import type { Trace, Tracer } from './tracer.js';
 import { awaitedValues, enteredValues, iteratedValues } from './protocols.js';
 import { bindingType, typeValues } from './types.js';
 import { NOTHING, only, open, unite, type FileIndex, type Value, type Values, type ValueSet } from './value.js';
@@ -17,6 +18,14 @@ import { NOTHING, only, open, unite, type FileIndex, type Value, type Values, ty
 const MAX_DEPTH = 160;
 /** A cycle's values are iterated this often at most. */
 const MAX_ROUNDS = 4;
+/** What leans on something unfinished is found anew so often before it is kept all the same. */
+const MAX_ATTEMPTS = 8;
+
+/** An answer, and what it was found by. */
+export interface Kept<T> {
+  readonly result: T;
+  readonly trace: Trace;
+}
 
 /**
  * Evaluates expressions and types to sets of values, each once. Cycles (recursive functions, mutually importing modules) start from nothing and are
@@ -24,6 +33,7 @@ const MAX_ROUNDS = 4;
  */
 export class Evaluator implements Evaluation {
   readonly program: Program;
+  readonly tracer: Tracer;
   readonly values: Values;
   readonly #attachments: Attachments;
   readonly #injections: Injections;
@@ -33,37 +43,42 @@ export class Evaluator implements Evaluation {
   #waiting = 0;
   /** The shallowest unfinished evaluation that the current one has leant on. */
   #lowest = Infinity;
-  readonly #results = new Map<string, ValueSet>();
-  readonly #lineages = new Map<string, Lineage>();
+  readonly #results = new Map<string, Kept<ValueSet>>();
+  readonly #lineages = new Map<string, Kept<Lineage>>();
   readonly #lineagesActive = new Set<string>();
   readonly #attempts = new Map<string, number>();
 
   constructor(program: Program) {
     this.program = program;
+    this.tracer = program.tracer;
     this.values = program.values;
     this.#attachments = new Attachments(this);
     this.#injections = new Injections(this);
   }
 
   expr(file: LinkFile, index: ExprIndex): ValueSet {
+    this.tracer.read(file.index);
     const known = file.exprValues[index];
-    if (known !== undefined) return known;
-    return this.#evaluate(`e${file.index}.${index}`, () => exprValues(this, file, index), (set) => (file.exprValues[index] = set));
+    if (known !== undefined) return this.#again(known);
+    return this.#evaluate(`e${file.index}.${index}`, () => exprValues(this, file, index), (kept) => (file.exprValues[index] = kept));
   }
 
   type(file: LinkFile, index: TypeIndex): ValueSet {
+    this.tracer.read(file.index);
     const known = file.typeValues[index];
-    if (known !== undefined) return known;
-    return this.#evaluate(`t${file.index}.${index}`, () => typeValues(this, file, index), (set) => (file.typeValues[index] = set));
+    if (known !== undefined) return this.#again(known);
+    return this.#evaluate(`t${file.index}.${index}`, () => typeValues(this, file, index), (kept) => (file.typeValues[index] = kept));
   }
 
   binding(file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
+    this.tracer.read(file.index);
     const known = file.bindingValues.get(binding);
-    if (known !== undefined) return known;
-    return this.#evaluate(`b${file.index}.${scope}.${binding.name}`, () => bindingValues(this, file, scope, binding), (set) => file.bindingValues.set(binding, set));
+    if (known !== undefined) return this.#again(known);
+    return this.#evaluate(`b${file.index}.${scope}.${binding.name}`, () => bindingValues(this, file, scope, binding), (kept) => file.bindingValues.set(binding, kept));
   }
 
   typeBinding(file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
+    this.tracer.read(file.index);
     return this.#keep(`B${file.index}.${scope}.${binding.name}`, () => bindingType(this, file, scope, binding));
   }
 
@@ -72,6 +87,7 @@ export class Evaluator implements Evaluation {
   }
 
   exported(file: LinkFile, name: string): ValueSet {
+    this.tracer.read(file.index);
     return this.#keep(`x${file.index}.${name}`, () => {
       const origins = exportOrigins(this, file, name);
       return origins === undefined ? open('unknown-member') : originValues(this, origins);
@@ -79,6 +95,7 @@ export class Evaluator implements Evaluation {
   }
 
   exportedType(file: LinkFile, name: string): ValueSet {
+    this.tracer.read(file.index);
     return this.#keep(`X${file.index}.${name}`, () => {
       const origins = exportOrigins(this, file, name);
       return origins === undefined ? open('opaque-type') : originTypes(this, origins);
@@ -86,6 +103,7 @@ export class Evaluator implements Evaluation {
   }
 
   imported(file: LinkFile, index: ImportIndex, name: string, options: { readonly root?: boolean; readonly inType?: boolean } = {}): ValueSet {
+    this.tracer.read(file.index);
     return this.#keep(`${options.inType === true ? 'I' : 'i'}${file.index}.${index}.${options.root === true ? '/' : ''}${name}`, () => {
       const origins = importOrigins(this, file, index, name, new Set(), options.root === true);
       return options.inType === true ? originTypes(this, origins) : originValues(this, origins);
@@ -93,6 +111,7 @@ export class Evaluator implements Evaluation {
   }
 
   required(file: LinkFile): ValueSet {
+    this.tracer.read(file.index);
     return this.#keep(`r${file.index}`, () => {
       const assigned = file.facts.exports.filter((entry) => entry.kind === 'assign').map((entry) => this.expr(file, entry.value));
       const known = assigned.filter((set) => set.values.length > 0);
@@ -129,6 +148,7 @@ export class Evaluator implements Evaluation {
   }
 
   parameter(file: LinkFile, index: FunctionIndex, at: number): ValueSet {
+    this.tracer.read(file.index);
     return this.#keep(`p${file.index}.${index}.${at}`, () => parameterValues(this, file, index, at));
   }
 
@@ -136,22 +156,29 @@ export class Evaluator implements Evaluation {
     return this.#injections.parameter(file, index, at);
   }
 
+  classProviders(file: LinkFile): ReturnType<Injections['classProviders']> {
+    return this.#injections.classProviders(file);
+  }
+
   lineage(file: FileIndex, index: ClassIndex): Lineage {
     const key = `${file}.${index}`;
-    const known = this.#lineages.get(key);
-    if (known !== undefined) return known;
     const owner = this.program.file(file);
+    const known = this.#lineages.get(key);
+    if (known !== undefined) return this.#again(known);
     if (this.#lineagesActive.has(key)) {
       // a class whose bases ask for its own members while they are found: only itself is known so far
       this.#lowest = -1;
+      this.tracer.unsettled();
       return { entries: [{ file: owner, class: index, arguments: [] }], protocol: false, open: true };
     }
     this.#lineagesActive.add(key);
     const before = this.#lowest;
     this.#lowest = Infinity;
+    const outer = this.tracer.begin();
     const lineage = lineageOf(this, owner, index);
+    const trace = this.tracer.end(outer);
     this.#lineagesActive.delete(key);
-    if (this.#lowest >= this.#active.size || this.#lineagesActive.size === 0) this.#lineages.set(key, lineage);
+    if (this.#lowest >= this.#active.size || this.#lineagesActive.size === 0) this.#lineages.set(key, { result: lineage, trace });
     this.#lowest = Math.min(before, this.#lineagesActive.size === 0 && this.#lowest < 0 ? Infinity : this.#lowest);
     return lineage;
   }
@@ -207,41 +234,66 @@ export class Evaluator implements Evaluation {
 
   #keep(key: string, compute: () => ValueSet): ValueSet {
     const known = this.#results.get(key);
-    if (known !== undefined) return known;
-    return this.#evaluate(key, compute, (set) => this.#results.set(key, set));
+    if (known !== undefined) return this.#again(known);
+    return this.#evaluate(key, compute, (kept) => this.#results.set(key, kept));
   }
 
-  #evaluate(key: string, compute: () => ValueSet, keep: (set: ValueSet) => unknown): ValueSet {
+  /** A kept answer is used: what it was found by counts for the user too. */
+  #again<T>(kept: Kept<T>): T {
+    this.tracer.add(kept.trace);
+    return kept.result;
+  }
+
+  #evaluate(key: string, compute: () => ValueSet, keep: (kept: Kept<ValueSet>) => unknown): ValueSet {
     const running = this.#active.get(key);
     if (running !== undefined) {
       this.#lowest = Math.min(this.#lowest, running.depth);
       return running.assumed;
     }
     const depth = this.#active.size;
-    if (this.#waiting + depth >= MAX_DEPTH) return open('too-complex');
+    if (this.#waiting + depth >= MAX_DEPTH) {
+      this.tracer.unsettled();
+      return open('too-complex');
+    }
     const frame = { depth, assumed: NOTHING };
     const before = this.#lowest;
     this.#active.set(key, frame);
+    const outer = this.tracer.begin();
     let result = NOTHING;
     let lowest = Infinity;
-    for (let round = 0; round < MAX_ROUNDS; round++) {
+    let stands = false;
+    for (let round = 0; round < MAX_ROUNDS && !stands; round++) {
       this.#lowest = Infinity;
       result = compute();
       lowest = this.#lowest;
-      if (lowest > depth || sameSet(result, frame.assumed)) break; // not the head of a cycle, or its answer stands
+      stands = lowest > depth || sameSet(result, frame.assumed); // not the head of a cycle, or its answer stands
       frame.assumed = result;
       if (lowest < depth) break; // the cycle closes further up: its head iterates
     }
     this.#active.delete(key);
-    if (lowest >= depth) keep(result);
-    else {
+    if (!stands && lowest >= depth) this.tracer.unsettled();
+    let kept = lowest >= depth;
+    if (!kept) {
       // leant on something unfinished: kept only when asked again and again, so that a knot of cycles ends
       const attempts = (this.#attempts.get(key) ?? 0) + 1;
       this.#attempts.set(key, attempts);
-      if (attempts > 8) keep(result);
+      kept = attempts > MAX_ATTEMPTS;
+      if (kept) this.tracer.unsettled();
     }
+    const trace = this.tracer.end(outer);
+    if (kept) keep({ result, trace });
+    if (depth === 0 && this.#waiting === 0) this.#attempts.clear();
     this.#lowest = Math.min(before, lowest >= depth ? Infinity : lowest);
     return result;
+  }
+
+  /** Forgets what was being evaluated when it was broken off. */
+  abandon(): void {
+    this.#active = new Map();
+    this.#lineagesActive.clear();
+    this.#attempts.clear();
+    this.#waiting = 0;
+    this.#lowest = Infinity;
   }
 }
 

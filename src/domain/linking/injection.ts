@@ -1,5 +1,6 @@
 import type { ClassIndex, DefinitionIndex, FunctionIndex } from '../file-facts.js';
 import type { Evaluation } from './evaluation.js';
+import type { Kept } from './evaluator.js';
 import type { InjectionRules } from './language-rules.js';
 import type { LinkFile } from './program.js';
 import { flatMap, only, open, withOpen, type Value, type ValueSet } from './value.js';
@@ -25,9 +26,7 @@ interface FileProviders {
  */
 export class Injections {
   readonly #ev: Evaluation;
-  readonly #files: (FileProviders | undefined)[] = [];
-  #plugins: readonly LinkFile[] | undefined;
-  #inClasses: ReadonlyMap<string, readonly Provider[]> | undefined;
+  readonly #files: (Kept<FileProviders> | undefined)[] = [];
 
   constructor(ev: Evaluation) {
     this.#ev = ev;
@@ -73,7 +72,8 @@ export class Injections {
       if (found !== undefined) return found;
       if (parts.length === 0) break;
     }
-    const inPlugins = (this.#plugins ??= this.#findPlugins(rules)).flatMap((file) => other(this.#inModule(file, name, rules)) ?? []);
+    const { program } = this.#ev;
+    const inPlugins = program.inquiry.plugins().map((index) => program.file(index)).filter((file) => file.rules === own.file.rules).flatMap((file) => other(this.#inModule(file, name, rules)) ?? []);
     return inPlugins.length === 1 ? inPlugins[0] : undefined;
   }
 
@@ -102,26 +102,41 @@ export class Injections {
   /** Whether a class that derives from the consumer's own puts another provider in the place of the one found. */
   #isReplaced(consumer: Provider, provider: Provider, name: string, rules: InjectionRules): boolean {
     if (consumer.class < 0) return false;
-    return (this.#classProviders(rules).get(name) ?? []).some((candidate) => {
-      if (candidate.function === provider.function && candidate.file === provider.file) return false;
-      if (candidate.function === consumer.function && candidate.file === consumer.file) return false;
-      return this.#ev.lineage(candidate.file.index, candidate.class).entries.slice(1).some((entry) => entry.file === consumer.file && entry.class === consumer.class);
+    return this.#ev.program.inquiry.classProviders(name).some((candidate) => {
+      if (this.#ev.program.file(candidate.file).rules.injection !== rules) return false;
+      if (candidate.function === provider.function && candidate.file === provider.file.index) return false;
+      if (candidate.function === consumer.function && candidate.file === consumer.file.index) return false;
+      return this.#ev.lineage(candidate.file, candidate.class).entries.slice(1).some((entry) => entry.file === consumer.file && entry.class === consumer.class);
     });
   }
 
-  #classProviders(rules: InjectionRules): ReadonlyMap<string, readonly Provider[]> {
-    if (this.#inClasses !== undefined) return this.#inClasses;
-    const map = new Map<string, Provider[]>();
-    for (const file of this.#ev.program.files) {
-      if (file.rules.injection !== rules) continue;
-      for (const members of this.#of(file, rules).members.values()) for (const [name, provider] of members) map.set(name, [...(map.get(name) ?? []), provider]);
-    }
-    return (this.#inClasses = map);
+  /** The providers that the classes of a file declare. */
+  classProviders(file: LinkFile): readonly (readonly [name: string, ofClass: ClassIndex, index: FunctionIndex, definition: DefinitionIndex])[] {
+    const { injection } = file.rules;
+    if (injection === undefined) return [];
+    return [...this.#of(file, injection).members].flatMap(([ofClass, members]) => [...members].map(([name, provider]) => [name, ofClass, provider.function, provider.definition] as const));
   }
 
   #of(file: LinkFile, rules: InjectionRules): FileProviders {
+    const { tracer } = this.#ev;
+    tracer.read(file.index);
     const known = this.#files[file.index];
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      tracer.add(known.trace);
+      return known.result;
+    }
+    const outer = tracer.begin();
+    let result: FileProviders | undefined;
+    try {
+      result = this.#find(file, rules);
+    } finally {
+      const trace = tracer.end(outer);
+      if (result !== undefined) this.#files[file.index] = { result, trace };
+    }
+    return result;
+  }
+
+  #find(file: LinkFile, rules: InjectionRules): FileProviders {
     const module = new Map<string, Provider>();
     const members = new Map<ClassIndex, Map<string, Provider>>();
     const functions = new Set<FunctionIndex>();
@@ -144,7 +159,7 @@ export class Injections {
         break;
       }
     });
-    return (this.#files[file.index] = { module, members, functions });
+    return { module, members, functions };
   }
 
   /** Whether a decorator itself gives the parameter its values, by a list of names that holds it or cannot be read. */
@@ -152,7 +167,7 @@ export class Injections {
     const facts = file.facts.exprs[decorator];
     if (facts?.k !== 'call' || !this.#isExternal(file, facts.callee, rules.parametrizers)) return false;
     if (facts.keywords?.some((keyword) => keyword.name === 'indirect') === true) return false;
-    const names = this.#strings(file, facts.arguments[0] ?? facts.keywords?.find((keyword) => keyword.name === 'argnames')?.value);
+    const names = strings(file, facts.arguments[0] ?? facts.keywords?.find((keyword) => keyword.name === 'argnames')?.value);
     return names === undefined || names.some((entry) => entry.split(',').some((part) => part.trim() === name));
   }
 
@@ -161,41 +176,34 @@ export class Injections {
     if (facts?.k !== 'name' && facts?.k !== 'member') return false;
     return this.#ev.apart(() => this.#ev.expr(file, index)).values.some((value) => value.v === 'external' && names.has([value.package, ...value.members].join('.')));
   }
+}
 
-  /** Constant strings, alone or in a list; undefined for anything else. */
-  #strings(file: LinkFile, index: number | undefined): readonly string[] | undefined {
-    const facts = file.facts.exprs[index ?? 0];
-    if (facts?.k === 'literal' && facts.type === 'string' && facts.value !== undefined) return [facts.value];
-    if (facts?.k !== 'array') return undefined;
-    const out: string[] = [];
-    for (const element of facts.elements) {
-      const literal = file.facts.exprs[element];
-      if (literal?.k !== 'literal' || literal.value === undefined) return undefined;
-      out.push(literal.value);
+/** Modules that a file has loaded for every test, as it names them: in a variable of a module, or as an entry point of a distribution. */
+export function pluginSpecifiers(file: LinkFile): readonly string[] {
+  const { injection } = file.rules;
+  if (injection === undefined) return [];
+  const found = (file.binding(0, injection.pluginsVariable)?.values ?? []).flatMap((value) => strings(file, value) ?? []);
+  if (file.path !== 'setup.py' && !file.path.endsWith('/setup.py')) return found;
+  for (const facts of file.facts.exprs) {
+    if (facts.k !== 'object') continue;
+    for (const property of facts.properties) {
+      if (property.name !== injection.entryPoint) continue;
+      for (const entry of strings(file, property.value) ?? []) found.push((entry.split('=')[1] ?? '').split(/[:[]/)[0]?.trim() ?? '');
     }
-    return out;
   }
+  return found;
+}
 
-  /** Modules of the repository that are loaded for every test: named in a variable of a module, or as an entry point of a distribution. */
-  #findPlugins(rules: InjectionRules): readonly LinkFile[] {
-    const found = new Set<LinkFile>();
-    const add = (file: LinkFile, specifier: string): void => {
-      const target = file.resolve(specifier);
-      const module = target.kind === 'file' ? this.#ev.program.at(target.path) : undefined;
-      if (module !== undefined) found.add(module);
-    };
-    for (const file of this.#ev.program.files) {
-      if (file.rules.injection !== rules) continue;
-      for (const value of file.binding(0, rules.pluginsVariable)?.values ?? []) for (const name of this.#strings(file, value) ?? []) add(file, name);
-      if (file.path !== 'setup.py' && !file.path.endsWith('/setup.py')) continue;
-      for (const facts of file.facts.exprs) {
-        if (facts.k !== 'object') continue;
-        for (const property of facts.properties) {
-          if (property.name !== rules.entryPoint) continue;
-          for (const entry of this.#strings(file, property.value) ?? []) add(file, (entry.split('=')[1] ?? '').split(/[:[]/)[0]?.trim() ?? '');
-        }
-      }
-    }
-    return [...found];
+/** Constant strings, alone or in a list; undefined for anything else. */
+function strings(file: LinkFile, index: number | undefined): readonly string[] | undefined {
+  const facts = file.facts.exprs[index ?? 0];
+  if (facts?.k === 'literal' && facts.type === 'string' && facts.value !== undefined) return [facts.value];
+  if (facts?.k !== 'array') return undefined;
+  const out: string[] = [];
+  for (const element of facts.elements) {
+    const literal = file.facts.exprs[element];
+    if (literal?.k !== 'literal' || literal.value === undefined) return undefined;
+    out.push(literal.value);
   }
+  return out;
 }

@@ -4,19 +4,14 @@ import type { Diagnostic, Partition, UnresolvedReason, UnresolvedSite } from '..
 import { EdgeCollector } from './edge-collector.js';
 import type { Evaluation } from './evaluation.js';
 import { classId, type Hierarchy } from './hierarchy.js';
-import type { NameCandidates } from './name-candidates.js';
 import type { LinkFile } from './program.js';
 import { siteTargets, type SiteTargets } from './resolve-site.js';
 import { referenceTargets, typeTargets } from './targets.js';
-
-/** An override beyond this many is not listed at a call: the hierarchy tells them. */
-const MAX_OVERRIDES = 24;
 
 /** What linking one file needs besides the file. */
 export interface LinkContext {
   readonly ev: Evaluation;
   readonly hierarchy: Hierarchy;
-  readonly names: NameCandidates;
 }
 
 /** Links one file: every edge that starts in it and a verdict for every call site. */
@@ -123,7 +118,7 @@ function linkSite(context: LinkContext, file: LinkFile, site: CallSite, edges: E
     for (const target of targets.definitions) {
       const id = target.file.declarations.ids[target.definition] ?? target.file.path;
       edges.add('CALLS', from, id, certain ? 'certain' : 'candidate', at);
-      if (!target.exact) for (const overrider of context.hierarchy.overriders(id, MAX_OVERRIDES)) edges.add('CALLS', from, overrider, 'candidate', at);
+      if (!target.exact) for (const overrider of context.ev.program.inquiry.overriders(id)) edges.add('CALLS', from, overrider, 'candidate', at);
     }
     for (const id of beside) edges.add('CALLS', from, id, 'candidate', at);
     return certain ? 'resolved' : 'candidates';
@@ -138,7 +133,7 @@ function linkSite(context: LinkContext, file: LinkFile, site: CallSite, edges: E
     for (const id of guessed) edges.add('CALLS', from, id, 'candidate', at);
     return 'candidates';
   }
-  if (targets.externals.length > 0 && targets.open === undefined && !(targets.entangled && context.names.mentions(site.name)) && !(targets.unlisted && context.names.knows(site.name))) {
+  if (targets.externals.length > 0 && targets.open === undefined && !(targets.entangled && context.ev.program.inquiry.mentioned(site.name)) && !(targets.unlisted && context.ev.program.inquiry.known(site.name))) {
     for (const external of targets.externals) edges.add('CALLS', from, edges.external(external.package, external.members), targets.externals.length === 1 ? 'certain' : 'candidate', at);
     return 'external';
   }
@@ -152,7 +147,7 @@ function besideSuper(context: LinkContext, file: LinkFile, site: CallSite): read
   const call = file.facts.exprs[site.expr];
   const callee = call?.k === 'call' ? file.facts.exprs[call.callee] : undefined;
   const object = callee?.k === 'member' ? file.facts.exprs[callee.object] : undefined;
-  return object?.k === 'super' && callee?.k === 'member' ? context.hierarchy.nextInLines(file, object.class, callee.name, MAX_OVERRIDES) : [];
+  return object?.k === 'super' && callee?.k === 'member' && file.rules.inheritance === 'c3' ? context.ev.program.inquiry.nextInLines(file.path, object.class, callee.name) : [];
 }
 
 /** Methods of the written name, for a member call on a receiver that is not known. */
@@ -161,5 +156,6 @@ function guess(context: LinkContext, file: LinkFile, site: CallSite, targets: Si
   if (call?.k !== 'call' || site.name === '' || file.facts.exprs[call.callee]?.k !== 'member') return [];
   if (targets.open === undefined && !targets.entangled) return [];
   if (targets.open === 'unknown-member' || targets.open === 'missing-import') return [];
-  return context.names.for(file, site.name, { file, facts: call, index: site.expr }).map((candidate) => candidate.file.declarations.ids[candidate.definition] ?? candidate.file.path);
+  const count = call.spread === undefined ? call.arguments.length + (call.keywords?.length ?? 0) : -1;
+  return context.ev.program.inquiry.candidates(file, site.name, count);
 }

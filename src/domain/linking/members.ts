@@ -48,11 +48,8 @@ export function memberOfValue(ev: Evaluation, value: Value, name: string): Value
     case 'function': case 'holder': return functionMember(ev, value, name);
     case 'module': return moduleMember(ev, value, name);
     case 'package': {
-      for (const file of ev.program.files) {
-        const target = file.submodule({ kind: 'namespace', folders: value.folders }, name);
-        if (target !== undefined) return moduleSet(ev, target);
-      }
-      return open('unknown-member');
+      const target = ev.program.submodule({ kind: 'namespace', folders: value.folders }, name);
+      return target === undefined ? open('unknown-member') : moduleSet(ev, target);
     }
     case 'namespace': return namespaceMember(ev, ev.program.file(value.file), value.definition, name) ?? open('unknown-member');
     case 'external':

@@ -2,8 +2,12 @@ import { declare, type Declarations } from './declarations.js';
 import type { Binding, ClassIndex, DefinitionIndex, FileFacts, FunctionIndex, ImportIndex, MemberAssignment, ScopeIndex, TypeIndex, TypeParameter } from '../file-facts.js';
 import type { BuiltinType } from './builtin-types.js';
 import type { LanguageRules } from './language-rules.js';
-import type { LinkRequest, LinkSource } from './linker.js';
+import type { LinkSource } from './linker.js';
 import type { ModuleResolver, ModuleTarget } from './module-resolver.js';
+import type { Kept } from './evaluator.js';
+import type { Inquiry } from './inquiry.js';
+import { importStyle, targetText, type Modules } from './imports.js';
+import { Tracer } from './tracer.js';
 import { Values, type FileIndex, type ValueSet } from './value.js';
 
 /** A file while its snapshot is linked: its facts, what is derived from them once, and what evaluation has found so far. */
@@ -11,9 +15,10 @@ export class LinkFile {
   readonly index: FileIndex;
   readonly source: LinkSource;
   readonly path: string;
-  readonly facts: FileFacts;
   readonly rules: LanguageRules;
   readonly #resolver: ModuleResolver;
+  readonly #tracer: Tracer;
+  #facts: FileFacts | undefined;
   #declarations: Declarations | undefined;
   #scopes: (ReadonlyMap<string, Binding> | undefined)[] = [];
   #targets: (ModuleTarget | undefined)[] = [];
@@ -23,13 +28,24 @@ export class LinkFile {
   #constraints: Map<string, TypeIndex> | undefined;
   #scopeOfDefinition: ReadonlyMap<DefinitionIndex, Binding> | undefined;
 
-  constructor(index: FileIndex, source: LinkSource, facts: FileFacts, rules: LanguageRules, resolver: ModuleResolver) {
+  constructor(index: FileIndex, source: LinkSource, language: { readonly rules: LanguageRules; readonly resolver: ModuleResolver }, tracer: Tracer) {
     this.index = index;
     this.source = source;
     this.path = source.path;
-    this.facts = facts;
-    this.rules = rules;
-    this.#resolver = resolver;
+    this.rules = language.rules;
+    this.#resolver = language.resolver;
+    this.#tracer = tracer;
+  }
+
+  /** Throws {@link FactsNeeded} when they are not at hand. */
+  get facts(): FileFacts {
+    return (this.#facts ??= this.#take());
+  }
+
+  #take(): FileFacts {
+    const facts = this.source.facts();
+    if (facts === undefined) throw new FactsNeeded(this.index);
+    return facts;
   }
 
   get declarations(): Declarations {
@@ -92,19 +108,23 @@ export class LinkFile {
     const known = this.#targets[index];
     if (known !== undefined) return known;
     const facts = this.facts.imports[index];
-    const style = facts?.kind === 'require' || facts?.kind === 'equals' ? 'require' : facts?.typeOnly === true || facts?.kind === 'type' ? 'type' : 'import';
-    const target: ModuleTarget = facts === undefined ? { kind: 'missing' } : this.#resolver.resolve(this.path, facts.specifier, style);
+    const target: ModuleTarget = facts === undefined ? { kind: 'missing' } : this.#resolver.resolve(this.path, facts.specifier, importStyle(facts));
     this.#targets[index] = target;
     return target;
   }
 
   /** Resolves a specifier that no import statement wrote. */
   resolve(specifier: string): ModuleTarget {
-    return this.#resolver.resolve(this.path, specifier, 'import');
+    const target = this.#resolver.resolve(this.path, specifier, 'import');
+    this.#tracer.ask('resolve', [this.path, specifier], targetText(target));
+    return target;
   }
 
   submodule(target: ModuleTarget, name: string): ModuleTarget | undefined {
-    return this.#resolver.submodule(target, name);
+    if (target.kind !== 'file' && target.kind !== 'namespace') return undefined;
+    const found = this.#resolver.submodule(target, name);
+    this.#tracer.ask('submodule', [this.rules.family, targetText(target), name], targetText(found));
+    return found;
   }
 
   /** `this.x = …` and the like in the members of a class. */
@@ -159,9 +179,9 @@ export class LinkFile {
   }
 
   /** Evaluation's memory; see evaluator.ts. */
-  readonly exprValues: (ValueSet | undefined)[] = [];
-  readonly typeValues: (ValueSet | undefined)[] = [];
-  readonly bindingValues = new Map<Binding, ValueSet>();
+  readonly exprValues: (Kept<ValueSet> | undefined)[] = [];
+  readonly typeValues: (Kept<ValueSet> | undefined)[] = [];
+  readonly bindingValues = new Map<Binding, Kept<ValueSet>>();
 }
 
 function grouped<K>(assignments: readonly MemberAssignment[], key: (assignment: MemberAssignment) => K | undefined): ReadonlyMap<K, readonly MemberAssignment[]> {
@@ -185,35 +205,36 @@ export interface SharedName {
   readonly ambient: boolean;
 }
 
+/** Thrown when linking comes upon a file whose facts are not at hand: whoever links gets them and tries again. */
+export class FactsNeeded {
+  readonly file: FileIndex;
+
+  constructor(file: FileIndex) {
+    this.file = file;
+  }
+}
+
 /** All files of a snapshot while it is linked. */
 export class Program {
   readonly values = new Values();
+  readonly tracer = new Tracer();
   readonly files: readonly LinkFile[];
-  readonly resolvers: readonly ModuleResolver[];
   readonly languages: readonly LanguageRules[];
   readonly #byPath: ReadonlyMap<string, LinkFile>;
-  #shared: ReadonlyMap<string, readonly SharedName[]> | undefined;
+  readonly #modules: Modules;
+  #inquiry: Inquiry | undefined;
 
-  constructor(request: LinkRequest, languages: readonly LanguageRules[]) {
-    const resolvers = new Map(languages.map((rules) => [rules, rules.modules.create(request.context)] as const));
-    const rulesOf = new Map(languages.flatMap((rules) => rules.languages.map((language) => [language, rules] as const)));
-    const files: LinkFile[] = [];
-    for (const source of request.sources) {
-      const facts = source.facts();
-      const rules = rulesOf.get(facts.language);
-      const resolver = rules === undefined ? undefined : resolvers.get(rules);
-      if (rules === undefined || resolver === undefined) throw new RangeError(`no rules for language ${facts.language}`);
-      files.push(new LinkFile(files.length, source, facts, rules, resolver));
-    }
-    this.files = files;
-    this.resolvers = [...resolvers.values()];
-    this.languages = languages;
-    this.#byPath = new Map(files.map((file) => [file.path, file]));
+  constructor(sources: readonly LinkSource[], modules: Modules) {
+    this.files = sources.map((source, index) => new LinkFile(index, source, modules.of(source.language), this.tracer));
+    this.languages = modules.languages;
+    this.#modules = modules;
+    this.#byPath = new Map(this.files.map((file) => [file.path, file]));
   }
 
   file(index: FileIndex): LinkFile {
     const file = this.files[index];
     if (file === undefined) throw new RangeError(`file ${index}`);
+    this.tracer.read(index);
     return file;
   }
 
@@ -226,30 +247,56 @@ export class Program {
     return undefined;
   }
 
+  /** Where the snapshot as a whole is asked; set once its files have said what they contribute. */
+  get inquiry(): Inquiry {
+    if (this.#inquiry === undefined) throw new RangeError('nothing can be looked up yet');
+    return this.#inquiry;
+  }
+
+  set inquiry(inquiry: Inquiry) {
+    this.#inquiry = inquiry;
+  }
+
   /** What scripts (files that are no modules) and ambient declarations give to every file under a name. */
   shared(name: string): readonly SharedName[] | undefined {
-    if (this.#shared === undefined) {
-      const map = new Map<string, SharedName[]>();
-      const add = (entry: SharedName): void => {
-        const list = map.get(entry.binding.name);
-        if (list === undefined) map.set(entry.binding.name, [entry]);
-        else list.push(entry);
-      };
-      for (const file of this.files) {
-        if (!file.rules.sharedScripts) continue;
-        const ambient = file.path.endsWith('.d.ts');
-        if (file.facts.moduleKind === 'script') for (const binding of file.facts.scopes[0]?.bindings ?? []) add({ file, scope: 0, binding, ambient });
-        for (const definition of file.facts.definitions) {
-          if (definition.kind !== 'module' || definition.name !== 'global' || definition.body === undefined) continue;
-          for (const binding of file.facts.scopes[definition.body]?.bindings ?? []) add({ file, scope: definition.body, binding, ambient: true });
-        }
-      }
-      this.#shared = map;
+    const found = this.inquiry.shared(name).flatMap((file) => sharedIn(this.file(file), name));
+    return found.length === 0 ? undefined : found;
+  }
+
+  /** A name in a package, by the rules of whichever language knows it. */
+  submodule(target: ModuleTarget, name: string): ModuleTarget | undefined {
+    for (const { rules, resolver } of this.#modules.all) {
+      const found = resolver.submodule(target, name);
+      this.tracer.ask('submodule', [rules.family, targetText(target), name], targetText(found));
+      if (found !== undefined) return found;
     }
-    return this.#shared.get(name);
+    return undefined;
   }
 
   at(path: string): LinkFile | undefined {
-    return this.#byPath.get(path);
+    const file = this.#byPath.get(path);
+    if (file === undefined) this.tracer.ask('file', [path], '');
+    else this.tracer.read(file.index);
+    return file;
   }
+}
+
+/** What a file gives to all others under a name, as a script or by an ambient declaration. */
+function sharedIn(file: LinkFile, name: string): readonly SharedName[] {
+  const ambient = file.path.endsWith('.d.ts');
+  const found: SharedName[] = [];
+  for (const { scope, global } of sharedScopes(file.facts)) {
+    const binding = file.binding(scope, name);
+    if (binding !== undefined) found.push({ file, scope, binding, ambient: global || ambient });
+  }
+  return found;
+}
+
+/** The scopes of a file whose names every file sees: a script's own, and those of `declare global`. */
+export function sharedScopes(facts: FileFacts): readonly { readonly scope: ScopeIndex; readonly global: boolean }[] {
+  const scopes = facts.moduleKind === 'script' ? [{ scope: 0, global: false }] : [];
+  for (const definition of facts.definitions) {
+    if (definition.kind === 'module' && definition.name === 'global' && definition.body !== undefined) scopes.push({ scope: definition.body, global: true });
+  }
+  return scopes;
 }

@@ -104,8 +104,8 @@ async function checkCleanBuild(ports: VerifyPorts, reader: GraphReader, manifest
     try {
       if (acquired.source !== snapshot.source) return skipped(snapshot.dirty ? 'The work tree is no longer as it was indexed.' : 'The source is no longer as it was indexed.');
       const extracted = await extractFacts(clean, { revision: acquired.revision, listing: acquired.listing, maxFileBytes: shape.maxFileBytes }, context);
-      // With the snapshot as base only partitions that differ from it are kept.
-      const linked = await linkGraph(clean, { repository: snapshot.repository, facts: extracted.facts, base: snapshot.id }, context);
+      // With the snapshot as base only partitions that differ from it are kept; what linking remembers of it lies in the other store, so that all is linked.
+      const linked = await linkGraph(clean, { repository: snapshot.repository, facts: extracted.facts, base: snapshot.id, snapshot: snapshot.id, indexerVersion: ports.indexerVersion }, context);
       const expected = decodeManifest(new TextDecoder().decode(await getFact(scratch, linked.manifest, options)));
       const differences = await compareBuilds({ reader, scratch, expected, actual: manifest }, options);
       if (differences.length > 0 && (snapshot.stats.provisional ?? 0) + (linked.stats.provisional ?? 0) > 0) return skipped('Files were not read in time, then or now: the two builds cannot be compared.');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isConfiguration } from '../../../src/domain/linking/languages/index.js';
-import { linkSnapshot } from '../../../src/domain/linking/link-snapshot.js';
+import { linkIncrementally } from '../../../src/domain/linking/incremental.js';
 import { createTreeSitterParser } from '../../../src/adapters/tree-sitter/parser.js';
 import { listDiagnostics } from '../../../src/use-cases/queries/list-diagnostics.js';
 import { workbench } from '../workbench.js';
@@ -11,7 +11,7 @@ describe('what could not be read in full', () => {
       'src/main.ts': "import { gone } from './gone.js';\ngone();\n",
       'src/broken.ts': 'export function f( {\n',
       'tsconfig.json': '{ "extends": "./tsconfig.json" }',
-    }, { parser: createTreeSitterParser({ workers: 0 }), link: linkSnapshot, isConfiguration });
+    }, { parser: createTreeSitterParser({ workers: 0 }), link: linkIncrementally, isConfiguration });
     const outcome = await index();
 
     const { results } = await listDiagnostics(ports);

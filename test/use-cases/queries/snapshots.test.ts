@@ -143,7 +143,7 @@ describe('verify', () => {
     const wrong = workbench(SHOP, {
       ...bench.ports,
       link: async function* (request, options) {
-        for await (const partition of bench.ports.link(request, options)) yield partition.path === 'main.toy' ? { ...partition, edges: partition.edges.filter((edge) => edge.kind !== 'CALLS') } : partition;
+        for await (const step of bench.ports.link(request, options)) yield step.kind === 'linked' && step.partition.path === 'main.toy' ? { ...step, partition: { ...step.partition, edges: step.partition.edges.filter((edge) => edge.kind !== 'CALLS') } } : step;
       },
     });
     await wrong.index();
