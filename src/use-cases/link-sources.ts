@@ -35,7 +35,7 @@ export function createLinkSources(factStore: FactStore, files: readonly ListedFi
     }),
     earlier: factsOf,
     async load(sources, earlier) {
-      const wanted = new Set([...sources.map((source) => source.version), ...earlier].filter((key) => !encoded.has(key) && !decoded.has(key)));
+      const wanted = new Set([...sources.map((source) => source.version), ...earlier].filter((key) => key !== '' && !encoded.has(key) && !decoded.has(key)));
       for (const batch of inBatches([...wanted], LOAD_KEYS)) {
         for await (const entries of factStore.get(batch, options)) for (const { key, bytes } of entries) encoded.set(key, bytes);
       }
