@@ -5,6 +5,7 @@
  * In-memory adapters and the contract suites of the ports are in `codeloom/testing`.
  */
 
+import type * as linkage from './domain/linking/linkage.js';
 import type * as facts from './domain/file-facts.js';
 
 export { createCodeloom, type CodeloomOptions } from './infrastructure/create-codeloom.js';
@@ -34,7 +35,7 @@ export { isConfiguration } from './domain/linking/languages/index.js';
 export { linkSnapshot, type LinkOptions } from './domain/linking/link-snapshot.js';
 export { linkIncrementally } from './domain/linking/incremental.js';
 export type { LinkRequest, LinkSource, LinkStep } from './domain/linking/linker.js';
-export type { Linkage } from './domain/linking/linkage.js';
+export type { linkage };
 export type { ModuleContext } from './domain/linking/module-resolver.js';
 
 // Ports
