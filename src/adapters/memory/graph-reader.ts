@@ -1,24 +1,23 @@
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import type { GraphEdge, GraphNode, SymbolId } from '../../domain/graph-node.js';
-import { type Manifest, type Partition, type UnresolvedSite } from '../../domain/partition.js';
+import type { Manifest } from '../../domain/partition.js';
 import type { FindRequest, GraphReader, NeighboursRequest } from '../../domain/ports/graph-store.js';
-import { compareEdges, compareSites, compareMatches, matchRank } from '../../domain/reading-order.js';
+import { compareEdges, compareMatches, matchRank } from '../../domain/reading-order.js';
 import type { Snapshot } from '../../domain/snapshot.js';
+import type { GraphLookups } from './graph-lookups.js';
 
 const BATCH = 64;
 
-/** Reads one snapshot from its partitions, which it keeps alive: what is retired meanwhile stays readable here. `partitions` are in order of path. */
+/** Reads one snapshot from its lookups, which it keeps alive: what is retired meanwhile stays readable here. */
 export function createMemoryGraphReader(
-  { snapshot, manifest, partitions, check }:
-  { snapshot: Snapshot; manifest: Manifest; partitions: readonly Partition[]; check: (signal?: AbortSignal) => void },
+  { snapshot, manifest, lookups, check }: { snapshot: Snapshot; manifest: Manifest; lookups: GraphLookups; check: (signal?: AbortSignal) => void },
 ): GraphReader {
   let closed = false;
-  let lookups: Lookups | undefined;
 
-  function ready(signal: AbortSignal | undefined): Lookups {
+  function ready(signal: AbortSignal | undefined): GraphLookups {
     check(signal);
     if (closed) throw new CodeloomError('store-unavailable', 'The reader is closed.', { retryable: false });
-    return lookups ??= buildLookups(partitions);
+    return lookups;
   }
 
   return {
@@ -35,7 +34,8 @@ export function createMemoryGraphReader(
     },
 
     async find(request, options) {
-      return find(ready(options?.signal).nodes.values(), request);
+      const { nodes, named } = ready(options?.signal);
+      return find(request.match === 'exact' ? named.get(request.text) ?? [] : nodes.values(), request);
     },
 
     async neighbours(request, options) {
@@ -44,9 +44,8 @@ export function createMemoryGraphReader(
     },
 
     async unresolved(names, options) {
-      const sites = ready(options?.signal).unresolved;
-      const wanted = new Set(names);
-      return sites.filter(({ name }) => wanted.has(name));
+      const { unresolved } = ready(options?.signal);
+      return [...new Set(names)].flatMap((name) => unresolved.get(name) ?? []).sort((a, b) => a.place - b.place).map(({ site }) => site);
     },
 
     async manifest(options) {
@@ -55,9 +54,9 @@ export function createMemoryGraphReader(
     },
 
     async *partitions(paths, options) {
-      ready(options?.signal);
-      const wanted = paths === undefined ? undefined : new Set(paths);
-      const chosen = wanted === undefined ? partitions : partitions.filter(({ path }) => wanted.has(path));
+      const { partitions, places } = ready(options?.signal);
+      const chosen = paths === undefined ? partitions
+        : [...new Set(paths)].flatMap((path) => places.get(path) ?? []).sort((a, b) => a - b).flatMap((place) => partitions[place] ?? []);
       for (let start = 0; start < chosen.length; start += BATCH) {
         throwIfAborted(options?.signal);
         yield chosen.slice(start, start + BATCH);
@@ -65,46 +64,13 @@ export function createMemoryGraphReader(
     },
 
     async diagnostics(options) {
-      ready(options?.signal);
-      return partitions.flatMap((partition) => partition.diagnostics);
+      return ready(options?.signal).partitions.flatMap((partition) => partition.diagnostics);
     },
 
     async close() {
       closed = true;
-      lookups = undefined;
     },
   };
-}
-
-interface Lookups {
-  readonly nodes: ReadonlyMap<SymbolId, GraphNode>;
-  readonly outgoing: ReadonlyMap<SymbolId, readonly GraphEdge[]>;
-  readonly incoming: ReadonlyMap<SymbolId, readonly GraphEdge[]>;
-  /** By path, line, column. */
-  readonly unresolved: readonly UnresolvedSite[];
-}
-
-function buildLookups(partitions: readonly Partition[]): Lookups {
-  const nodes = new Map<SymbolId, GraphNode>();
-  const outgoing = new Map<SymbolId, GraphEdge[]>();
-  const incoming = new Map<SymbolId, GraphEdge[]>();
-  const unresolved: UnresolvedSite[] = [];
-  for (const partition of partitions) {
-    // Externals stand in many partitions: the first is the one.
-    for (const node of partition.nodes) if (!nodes.has(node.id)) nodes.set(node.id, node);
-    for (const edge of partition.edges) {
-      append(outgoing, edge.from, edge);
-      append(incoming, edge.to, edge);
-    }
-    for (const site of [...partition.unresolved].sort(compareSites)) unresolved.push(site);
-  }
-  return { nodes, outgoing, incoming, unresolved };
-}
-
-function append(lists: Map<SymbolId, GraphEdge[]>, id: SymbolId, edge: GraphEdge): void {
-  const list = lists.get(id);
-  if (list === undefined) lists.set(id, [edge]);
-  else list.push(edge);
 }
 
 function find(nodes: Iterable<GraphNode>, request: FindRequest): readonly GraphNode[] {

@@ -4,6 +4,7 @@ import type { GraphStore, Publication, RetireRequest } from '../../domain/ports/
 import { compareSnapshots } from '../../domain/reading-order.js';
 import type { RepositoryId } from '../../domain/repository.js';
 import type { Snapshot, SnapshotId } from '../../domain/snapshot.js';
+import { graphLookups, type GraphLookups } from './graph-lookups.js';
 import { createMemoryGraphReader } from './graph-reader.js';
 
 interface StoredSnapshot {
@@ -22,6 +23,7 @@ export function createMemoryGraphStore(): GraphStore {
   const partitions = new Map<Digest, Partition>();
   const snapshots = new Map<SnapshotId, StoredSnapshot>();
   const heads = new Map<string, Head>();
+  let recent: { readonly stored: StoredSnapshot; readonly lookups: GraphLookups } | undefined;
   let closed = false;
 
   function check(signal?: AbortSignal): void {
@@ -73,6 +75,7 @@ export function createMemoryGraphStore(): GraphStore {
     const removed = [...snapshots.values()].filter(({ snapshot }) =>
       snapshot.repository === request.repository && !isHead.has(snapshot.id) && (named.has(snapshot.id) || branches.has(snapshot.branch)));
     for (const { snapshot } of removed) snapshots.delete(snapshot.id);
+    if (recent !== undefined && removed.includes(recent.stored)) recent = undefined;
 
     const held = new Set<Digest>();
     for (const { manifest } of snapshots.values()) for (const { digest } of manifest) held.add(digest);
@@ -118,8 +121,9 @@ export function createMemoryGraphStore(): GraphStore {
       check(options?.signal);
       const stored = snapshots.get(id);
       if (stored === undefined) throw new CodeloomError('unknown-snapshot', `There is no snapshot ${id}.`, { details: { snapshot: id } });
-      const pinned = stored.manifest.flatMap(({ digest }) => partitions.get(digest) ?? []);
-      return createMemoryGraphReader({ snapshot: stored.snapshot, manifest: stored.manifest, partitions: pinned, check });
+      // Questions mostly go to one snapshot, and each opens a reader of its own.
+      if (recent?.stored !== stored) recent = { stored, lookups: graphLookups(stored.manifest.flatMap(({ digest }) => partitions.get(digest) ?? [])) };
+      return createMemoryGraphReader({ snapshot: stored.snapshot, manifest: stored.manifest, lookups: recent.lookups, check });
     },
 
     async retire(request, options) {
@@ -129,6 +133,7 @@ export function createMemoryGraphStore(): GraphStore {
 
     async close() {
       closed = true;
+      recent = undefined;
     },
   };
 }
