@@ -184,8 +184,9 @@ async function classify(
     const listed = { path, blob, size, kind, language: '', configuration: false, message: '' };
     if (kind === 'submodule' || kind === 'symlink') return { ...listed, skipped: kind };
     const language = ports.parser.languageOf(path) ?? scripts.get(blob) ?? '';
-    const configuration = ports.isConfiguration(path) && !selection.vendored(path) && size <= MAX_CONFIGURATION_BYTES;
-    const skipped = language === '' ? (configuration ? 'configuration' : 'language')
+    const wanted = ports.isConfiguration(path) && !selection.vendored(path);
+    const configuration = wanted && size <= MAX_CONFIGURATION_BYTES;
+    const skipped = language === '' ? (configuration ? 'configuration' : wanted ? 'too-large' : 'language')
       : !languages.has(language) || !selection.includes(path) ? 'excluded'
       : size > maxFileBytes ? 'too-large' : '';
     return { ...listed, language, configuration, skipped };

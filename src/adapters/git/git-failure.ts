@@ -49,13 +49,15 @@ const MEANINGS: readonly (readonly [ErrorCode, RegExp, string])[] = [
   ['corrupt-object', /object file .* is empty|(?:loose )?object [0-9a-f]{40,64}.* is corrupt|unable to (?:unpack|read) (?:[0-9a-f]{40,64}|tree)|bad tree object|packfile .* (?:is|appears)|not a tree object|could not fetch [0-9a-f]{40,64} from promisor/i, 'An object of the repository is missing or damaged. Check it with: git fsck.'],
 ];
 
-/** Takes credentials out of a text: the given ones in plain and URL spelling, and whatever stands before `@` in a URL. */
+/** Takes credentials out of a text: the given ones in plain and URL spelling, and whatever stands before `@` in a URL, or behind a colon before `@` without one. */
 export function redact(text: string, secrets: readonly string[]): string {
   let clean = text;
   for (const secret of secrets) {
     if (secret === '') continue;
     for (const spelling of new Set([secret, encodeURIComponent(secret), encodeURI(secret)])) clean = clean.split(spelling).join('***');
   }
+  // `name:password@host/…`, for which somebody forgot the scheme, or put another before it.
+  clean = clean.replace(/(^|[\s'"(<=])[^\s'"@:/]+:(?!\/\/)[^\s'"@]*@/g, '$1***@');
   // Only an SSH login name such as git@ says nothing worth hiding.
   return clean.replace(/\b([a-z][a-z0-9+.-]*):\/\/([^/?#\s'"]*)@/gi, (whole, scheme: string, user: string) =>
     /^(?:git\+)?ssh$/i.test(scheme) && !user.includes(':') ? whole : `${scheme}://***@`);

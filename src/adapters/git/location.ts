@@ -72,6 +72,8 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { https: '443', http: '8
 
 function parseScp(location: string, user: string | undefined, host: string, path: string, allowed: readonly string[]): RemoteLocation {
   if (!allowed.includes('ssh')) return refuse('ssh', location, allowed);
+  // What stands before `@` behind a colon is a password: it would be shown and kept as part of the address.
+  if (user === undefined && (path.split('/', 1)[0] ?? '').includes('@')) throw unsupported(location, 'This looks like a URL without its scheme: write https:// before it.');
   if (host.startsWith('-') || user?.startsWith('-') === true || path.startsWith('-')) throw unsupported(location, 'No part of a location may begin with "-".');
   const lower = host.toLowerCase();
   return {

@@ -35,5 +35,16 @@ export function workFor(bytes: number): number {
 const WORK_BASE = 20_000;
 const WORK_PER_BYTE = 1 / 16;
 
+/**
+ * Milliseconds for a file of so many bytes, at most `most`: hundreds of times what a file takes. The core's recovery from errors can be slow in ways that its count
+ * does not show (`-> ` two thousand times takes twelve seconds, and a little work), so that a small file must not have the time of a large one.
+ */
+export function timeFor(bytes: number, most: number): number {
+  return Math.min(most, TIME_BASE + bytes * TIME_PER_BYTE);
+}
+
+const TIME_BASE = 5_000;
+const TIME_PER_BYTE = 0.006;
+
 /** Says in a parser's version how much work is allowed. */
 export const WORK_RULE: readonly number[] = [WORK_BASE, WORK_PER_BYTE];

@@ -1,6 +1,6 @@
 import { encodeFacts } from '../../domain/facts-codec.js';
 import type { FactDiagnostic, FileFacts, LanguageId } from '../../domain/file-facts.js';
-import { workFor } from './allowance.js';
+import { timeFor, workFor } from './allowance.js';
 import { FactsBuilder } from './facts-builder.js';
 import type { LanguageExtractor } from './language-extractor.js';
 import { countLines, sourceText } from './source-text.js';
@@ -11,7 +11,7 @@ import type { SyntaxReader } from './syntax-reader.js';
 export interface SourceLimits {
   /** A larger file gets facts without definitions. */
   readonly maxBytes: number;
-  /** For the parse of one file, on a machine that is too slow for the work allowed. */
+  /** At most, for the parse of one file (see allowance.ts). */
   readonly timeoutMs: number;
   /** Stretches of work for the parse of one file; by default what allowance.ts gives for its size. */
   readonly work?: number;
@@ -40,9 +40,10 @@ export function extractSource(reader: SyntaxReader, extractor: LanguageExtractor
   if ('refused' in text) return failed(text.refused);
   if (file.length > limits.maxBytes) return failed({ code: 'too-large', message: `The file has ${file.length} bytes; at most ${limits.maxBytes} are parsed.` });
   const diagnostics: FactDiagnostic[] = [...text.diagnostics];
+  const timeoutMs = timeFor(text.bytes.length, limits.timeoutMs);
   try {
-    const reading = reader.read(extractor.grammar, text.bytes, limits.timeoutMs, limits.work ?? workFor(text.bytes.length));
-    if (reading.outcome === 'exhausted') return failed(reading.limit === 'work' ? { code: 'too-costly', message: 'Parsing the file takes far more work than one of its size should.' } : { code: 'timeout', message: `The file was not parsed within ${limits.timeoutMs} ms.` });
+    const reading = reader.read(extractor.grammar, text.bytes, timeoutMs, limits.work ?? workFor(text.bytes.length));
+    if (reading.outcome === 'exhausted') return failed(reading.limit === 'work' ? { code: 'too-costly', message: 'Parsing the file takes far more work than one of its size should.' } : { code: 'timeout', message: `The file was not parsed within ${Math.round(timeoutMs)} ms.` });
     const { nodes, grammar } = reading;
     if (reading.fallback !== '') diagnostics.push({ code: 'parser-failed', message: `Read through the slower reader: ${reading.fallback}` });
     if (nodes.depth > MAX_DEPTH) return failed({ code: 'too-deep', message: `The syntax tree is ${nodes.depth} levels deep; at most ${MAX_DEPTH} are read.` });

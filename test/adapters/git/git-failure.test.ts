@@ -66,6 +66,12 @@ describe('redact', () => {
     expect(redact('https://token@example.org/a and http://a:b@c.org', [])).toBe('https://***@example.org/a and http://***@c.org');
   });
 
+  it('hides a name and password for which there is no scheme', () => {
+    expect(redact('ext::tok:pw@host/a', [])).toBe('***@host/a');
+    expect(redact('no such host: "tok:p/w@host/a"', [])).toBe('no such host: "***@host/a"');
+    expect(redact('https://tok:pw@host/a', [])).toBe('https://***@host/a');
+  });
+
   it('leaves the login name of SSH, and e-mail addresses', () => {
     expect(redact('ssh://git@example.org/a git@example.org:a a@example.org', [])).toBe('ssh://git@example.org/a git@example.org:a a@example.org');
   });
