@@ -155,6 +155,8 @@ export class WorkerPool implements SourceRunner {
       seat.ready = true;
       return;
     }
+    // A late answer must not take back the hold that keeps the process alive until the worker has ended.
+    if (this.#closed) return;
     const job = seat.jobs.shift();
     if (job === undefined) return;
     if ('facts' in answer) {
