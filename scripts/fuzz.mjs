@@ -178,7 +178,7 @@ async function link(files) {
   const facts = new Map(inputs.map(({ key, language, bytes }) => [key, checkFacts(bytes, encoded.get(key), language)]));
   const run = (order) => {
     const paths = new Set(order([...files.keys()]));
-    const sources = [...facts.keys()].sort((a, b) => (a < b ? -1 : 1)).map((path) => ({ path, blob: '0'.repeat(40), facts: () => facts.get(path) }));
+    const sources = [...facts.keys()].sort((a, b) => (a < b ? -1 : 1)).map((path) => ({ path, blob: '0'.repeat(40), language: facts.get(path).language, version: path, facts: () => facts.get(path) }));
     const text = (path) => (isConfiguration(path) && files.has(path) ? files.get(path).toString() : undefined);
     return [...linkSnapshot({ sources, context: { paths, configuration: text } })];
   };
