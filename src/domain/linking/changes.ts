@@ -30,6 +30,7 @@ function whatIsTouched({ files, context }: Changes): (question: Question) => boo
   const mentions = new Set<string>();
   const shared = new Set<string>();
   let targets = false;
+  let givers = false;
   let overrides = false;
   let lines = false;
   let plugins = context;
@@ -42,6 +43,7 @@ function whatIsTouched({ files, context }: Changes): (question: Question) => boo
     for (const name of [...(old?.said.shared ?? []), ...(now?.said.shared ?? [])]) shared.add(name); // an order of files may change with either
     for (const [name] of differing(old?.providers, now?.providers)) providers.add(name);
     targets ||= before?.targets.text !== after?.targets.text || differing(before?.targets.submodules, after?.targets.submodules).length > 0;
+    givers ||= differing(old?.said.exports, now?.said.exports).length > 0 || (old?.said.exports === undefined) !== (now?.said.exports === undefined) || differing(old?.said.stars, now?.said.stars).length > 0;
     overrides ||= differing(old?.overrides, now?.overrides).length > 0;
     lines ||= differing(old?.lines, now?.lines).length > 0 || differing(old?.said.members, now?.said.members).length > 0;
     plugins ||= differing(old?.said.plugins, now?.said.plugins).length > 0;
@@ -50,6 +52,7 @@ function whatIsTouched({ files, context }: Changes): (question: Question) => boo
     switch (kind) {
       case 'file': case 'resolve': case 'submodule': return context;
       case 'shared': return shared.has(first);
+      case 'givers': return givers || targets;
       case 'known': return methods.has(first);
       case 'mentioned': return methods.has(first) || mentions.has(first);
       case 'candidates': return targets || methods.has(second);

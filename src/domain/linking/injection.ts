@@ -1,4 +1,4 @@
-import type { ClassIndex, DefinitionIndex, FunctionIndex } from '../file-facts.js';
+import type { ClassIndex, DefinitionIndex, FileFacts, FunctionIndex } from '../file-facts.js';
 import type { Evaluation } from './evaluation.js';
 import type { Kept } from './evaluator.js';
 import type { InjectionRules } from './language-rules.js';
@@ -167,7 +167,7 @@ export class Injections {
     const facts = file.facts.exprs[decorator];
     if (facts?.k !== 'call' || !this.#isExternal(file, facts.callee, rules.parametrizers)) return false;
     if (facts.keywords?.some((keyword) => keyword.name === 'indirect') === true) return false;
-    const names = strings(file, facts.arguments[0] ?? facts.keywords?.find((keyword) => keyword.name === 'argnames')?.value);
+    const names = strings(file.facts, facts.arguments[0] ?? facts.keywords?.find((keyword) => keyword.name === 'argnames')?.value);
     return names === undefined || names.some((entry) => entry.split(',').some((part) => part.trim() === name));
   }
 
@@ -179,29 +179,28 @@ export class Injections {
 }
 
 /** Modules that a file has loaded for every test, as it names them: in a variable of a module, or as an entry point of a distribution. */
-export function pluginSpecifiers(file: LinkFile): readonly string[] {
-  const { injection } = file.rules;
-  if (injection === undefined) return [];
-  const found = (file.binding(0, injection.pluginsVariable)?.values ?? []).flatMap((value) => strings(file, value) ?? []);
-  if (file.path !== 'setup.py' && !file.path.endsWith('/setup.py')) return found;
-  for (const facts of file.facts.exprs) {
-    if (facts.k !== 'object') continue;
-    for (const property of facts.properties) {
+export function pluginSpecifiers(path: string, facts: FileFacts, injection: InjectionRules): readonly string[] {
+  const variable = facts.scopes[0]?.bindings.find((binding) => binding.name === injection.pluginsVariable);
+  const found = (variable?.values ?? []).flatMap((value) => strings(facts, value) ?? []);
+  if (path !== 'setup.py' && !path.endsWith('/setup.py')) return found;
+  for (const expr of facts.exprs) {
+    if (expr.k !== 'object') continue;
+    for (const property of expr.properties) {
       if (property.name !== injection.entryPoint) continue;
-      for (const entry of strings(file, property.value) ?? []) found.push((entry.split('=')[1] ?? '').split(/[:[]/)[0]?.trim() ?? '');
+      for (const entry of strings(facts, property.value) ?? []) found.push((entry.split('=')[1] ?? '').split(/[:[]/)[0]?.trim() ?? '');
     }
   }
   return found;
 }
 
 /** Constant strings, alone or in a list; undefined for anything else. */
-function strings(file: LinkFile, index: number | undefined): readonly string[] | undefined {
-  const facts = file.facts.exprs[index ?? 0];
-  if (facts?.k === 'literal' && facts.type === 'string' && facts.value !== undefined) return [facts.value];
-  if (facts?.k !== 'array') return undefined;
+function strings(facts: FileFacts, index: number | undefined): readonly string[] | undefined {
+  const expr = facts.exprs[index ?? 0];
+  if (expr?.k === 'literal' && expr.type === 'string' && expr.value !== undefined) return [expr.value];
+  if (expr?.k !== 'array') return undefined;
   const out: string[] = [];
-  for (const element of facts.elements) {
-    const literal = file.facts.exprs[element];
+  for (const element of expr.elements) {
+    const literal = facts.exprs[element];
     if (literal?.k !== 'literal' || literal.value === undefined) return undefined;
     out.push(literal.value);
   }

@@ -20,6 +20,13 @@ export class Inquiry {
     return files;
   }
 
+  /** Of the modules whose exports a file exports as a whole, those that may give a name. */
+  givers(file: { readonly index: FileIndex; readonly path: string }, name: string): ReadonlySet<string> {
+    const givers = this.#lookups.givers(file.index, name);
+    this.#note('givers', [file.path, name], givers.join('\n'));
+    return new Set(givers);
+  }
+
   known(name: string): boolean {
     return this.#note('known', [name], String(this.#lookups.known(name))) === 'true';
   }

@@ -4,7 +4,7 @@ import type { Contribution } from './contribution.js';
 import type { ImportRequest, ImportTargets } from './imports.js';
 import type { Question } from './tracer.js';
 
-export type { Contribution, Line, Method, SaidContribution } from './contribution.js';
+export type { Contribution, EvaluatedContribution, Line, Method, SaidContribution } from './contribution.js';
 export type { ImportRequest, ImportTargets } from './imports.js';
 export type { ImportStyle } from './module-resolver.js';
 export type { Question, QuestionKind } from './tracer.js';

@@ -1,6 +1,6 @@
 import type { ClassIndex, DefinitionIndex, FunctionIndex } from '../file-facts.js';
 import type { SymbolId } from '../graph-node.js';
-import type { Contribution, Method, SaidContribution } from './contribution.js';
+import type { Contribution, EvaluatedContribution, Method, SaidContribution } from './contribution.js';
 import { packageOf, targetText, type ImportTargets, type Modules } from './imports.js';
 import type { LanguageRules } from './language-rules.js';
 import type { ModuleTarget } from './module-resolver.js';
@@ -12,13 +12,15 @@ const MAX_CANDIDATES = 5;
 /** An override beyond this many is not listed at a call: the hierarchy tells them. */
 const MAX_OVERRIDES = 24;
 
+const EVERY_NAME = { has: () => true };
+
 /** A file of the snapshot as lookups see it: its facts are not needed. */
 export interface LookupFile {
   readonly path: string;
   readonly rules: LanguageRules;
   readonly targets: ImportTargets;
   readonly said: SaidContribution;
-  readonly evaluated: Pick<Contribution, 'overrides' | 'lines'>;
+  readonly evaluated: Pick<EvaluatedContribution, 'overrides' | 'lines'>;
   readonly providers: Contribution['providers'];
 }
 
@@ -35,6 +37,7 @@ export class Lookups {
   readonly #modules: Modules;
   readonly #byPath: ReadonlyMap<string, FileIndex>;
   #shared: ReadonlyMap<string, readonly FileIndex[]> | undefined;
+  readonly #exports: (Pick<ReadonlySet<string>, 'has'> | undefined)[] = [];
   #methods: ReadonlyMap<string, readonly { readonly file: FileIndex; readonly method: Method }[]> | undefined;
   #mentions: ReadonlySet<string> | undefined;
   #imported: ReadonlySet<string> | undefined;
@@ -54,6 +57,28 @@ export class Lookups {
   /** Files that give all others a name, in the order of their paths. */
   shared(name: string): readonly FileIndex[] {
     return (this.#shared ??= gathered(this.#files, ({ said }) => said.shared.map((each) => [each, undefined] as const), (_, file) => file)).get(name) ?? [];
+  }
+
+  /** Paths of the modules whose exports a file exports as a whole and that may give a name: their own exports say so, or do not say all. */
+  givers(file: FileIndex, name: string): readonly string[] {
+    const { said, targets } = this.#files[file] ?? {};
+    if (said === undefined || targets === undefined || said.stars.length === 0) return [];
+    const lines = targets.text.split('\n');
+    return said.stars.flatMap((at): string[] => {
+      const target = packageOf(lines[at] ?? '');
+      if (target?.kind !== 'file') return [];
+      const other = this.#byPath.get(target.path);
+      return other !== undefined && this.#mayGive(other, name) ? [target.path] : [];
+    });
+  }
+
+  #mayGive(file: FileIndex, name: string): boolean {
+    let names = this.#exports[file];
+    if (names === undefined) {
+      const said = this.#files[file]?.said;
+      this.#exports[file] = names = said?.exports === undefined ? EVERY_NAME : new Set(said.exports);
+    }
+    return names.has(name);
   }
 
   /** Whether any method of the repository has this name. */
@@ -147,6 +172,7 @@ export class Lookups {
       case 'resolve': return targetText(this.#languageOf(first)?.resolver.resolve(first, second, 'import'));
       case 'submodule': return targetText(this.#submodule(first, packageOf(second), third));
       case 'shared': return this.pathsText(this.shared(first));
+      case 'givers': return this.givers(this.#byPath.get(first) ?? -1, second).join('\n');
       case 'known': return String(this.known(first));
       case 'mentioned': return String(this.mentioned(first));
       case 'candidates': return this.candidates(this.#byPath.get(first) ?? -1, second, Number(third)).join('\n');

@@ -33,9 +33,12 @@ function declaredExport(ev: Evaluation, file: LinkFile, name: string, visited: S
   }
   if (found.length > 0) return found;
   if (name !== 'default') {
+    const givers = file.facts.exports.some((entry) => entry.kind === 'star') ? ev.program.inquiry.givers(file, name) : undefined;
     for (const entry of file.facts.exports) {
       if (entry.kind !== 'star') continue;
-      const origins = targetOrigins(ev, file, file.target(entry.import), name, visited);
+      const target = file.target(entry.import);
+      if (target.kind === 'file' && givers?.has(target.path) !== true) continue;
+      const origins = targetOrigins(ev, file, target, name, visited);
       if (origins !== undefined && !origins.every((origin) => origin.o === 'set' && origin.set.values.length === 0)) found.push(...origins);
     }
     if (found.length > 0) return found;

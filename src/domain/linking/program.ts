@@ -18,6 +18,7 @@ export class LinkFile {
   readonly rules: LanguageRules;
   readonly #resolver: ModuleResolver;
   readonly #tracer: Tracer;
+  readonly #onTake: (facts: FileFacts) => void;
   #facts: FileFacts | undefined;
   #declarations: Declarations | undefined;
   #scopes: (ReadonlyMap<string, Binding> | undefined)[] = [];
@@ -28,13 +29,14 @@ export class LinkFile {
   #constraints: Map<string, TypeIndex> | undefined;
   #scopeOfDefinition: ReadonlyMap<DefinitionIndex, Binding> | undefined;
 
-  constructor(index: FileIndex, source: LinkSource, language: { readonly rules: LanguageRules; readonly resolver: ModuleResolver }, tracer: Tracer) {
+  constructor(index: FileIndex, source: LinkSource, language: { readonly rules: LanguageRules; readonly resolver: ModuleResolver }, program: { readonly tracer: Tracer; readonly onTake: (facts: FileFacts) => void }) {
     this.index = index;
     this.source = source;
     this.path = source.path;
     this.rules = language.rules;
     this.#resolver = language.resolver;
-    this.#tracer = tracer;
+    this.#tracer = program.tracer;
+    this.#onTake = program.onTake;
   }
 
   /** Throws {@link FactsNeeded} when they are not at hand. */
@@ -45,6 +47,7 @@ export class LinkFile {
   #take(): FileFacts {
     const facts = this.source.facts();
     if (facts === undefined) throw new FactsNeeded(this.index);
+    this.#onTake(facts);
     return facts;
   }
 
@@ -223,12 +226,21 @@ export class Program {
   readonly #byPath: ReadonlyMap<string, LinkFile>;
   readonly #modules: Modules;
   #inquiry: Inquiry | undefined;
+  #taken = 0;
 
   constructor(sources: readonly LinkSource[], modules: Modules) {
-    this.files = sources.map((source, index) => new LinkFile(index, source, modules.of(source.language), this.tracer));
+    const onTake = (facts: FileFacts): void => {
+      this.#taken += facts.bytes;
+    };
+    this.files = sources.map((source, index) => new LinkFile(index, source, modules.of(source.language), { tracer: this.tracer, onTake }));
     this.languages = modules.languages;
     this.#modules = modules;
     this.#byPath = new Map(this.files.map((file) => [file.path, file]));
+  }
+
+  /** Source bytes of the files whose facts have been taken. */
+  get taken(): number {
+    return this.#taken;
   }
 
   file(index: FileIndex): LinkFile {

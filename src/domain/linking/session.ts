@@ -1,48 +1,61 @@
-import type { Contribution, SaidContribution } from './contribution.js';
-import { evaluatedContribution, saidContribution } from './contribution.js';
+import type { EvaluatedContribution, SaidContribution } from './contribution.js';
+import { evaluatesNothing, NOTHING_EVALUATED, overridesAndLines } from './contribution.js';
 import { Evaluator } from './evaluator.js';
 import { Hierarchy } from './hierarchy.js';
 import type { ImportTargets, Modules } from './imports.js';
 import { EMPTY_SET } from './integer-sets.js';
 import { Inquiry } from './inquiry.js';
 import type { LinkContext } from './link-file.js';
-import type { FileLinkage } from './linkage.js';
 import type { LinkSource } from './linker.js';
 import { Lookups, type LookupFile } from './lookups.js';
 import { Program, type LinkFile } from './program.js';
 import type { Trace } from './tracer.js';
 import type { FileIndex } from './value.js';
 
-/** A file as a session finds it: what is known of it from before stands, the rest is found when it is asked for. */
+/** A file as a session finds it. */
 export interface SessionFile {
   readonly source: LinkSource;
   readonly targets: ImportTargets;
-  /** What it contributed before, where that stands. */
-  readonly standing: FileLinkage | undefined;
+  readonly said: SaidContribution;
+  /** Found when it is asked for, where it is not known. */
+  readonly evaluated: EvaluatedContribution | undefined;
 }
 
 /** The memory of linking: every answer found once, from one state of all files. */
 export class Session implements LinkContext {
   readonly ev: Evaluator;
   readonly hierarchy: Hierarchy;
-  readonly lookups: Lookups;
   readonly #contributions: readonly LiveContribution[];
 
-  constructor(files: readonly SessionFile[], modules: Modules) {
+  /** `lookups` are made from the files where they are not given. */
+  constructor(files: readonly SessionFile[], modules: Modules, lookups?: Lookups) {
     const program = new Program(files.map((file) => file.source), modules);
     this.ev = new Evaluator(program);
     this.hierarchy = new Hierarchy(this.ev);
-    this.#contributions = files.map((file, index) => new LiveContribution(this, program, index, file));
-    this.lookups = new Lookups(this.#contributions, modules);
-    program.inquiry = new Inquiry(this.lookups, program.tracer);
+    this.#contributions = lookups === undefined ? files.map((file, index) => new LiveContribution(this, program, index, file)) : [];
+    program.inquiry = new Inquiry(lookups ?? new Lookups(this.#contributions, modules), program.tracer);
   }
 
-  /** What a file contributes, and what that was found by. */
-  contribution(index: FileIndex): { readonly contribution: Contribution; readonly trace: Trace } {
+  /** Source bytes of the files whose facts it has taken. */
+  get taken(): number {
+    return this.ev.program.taken;
+  }
+
+  /** What evaluation says that a file contributes, and what that was found by. */
+  evaluated(index: FileIndex): { readonly evaluated: EvaluatedContribution; readonly trace: Trace } {
     const own = this.#contributions[index];
     if (own === undefined) throw new RangeError(`file ${index}`);
-    const { said, evaluated, providers } = own;
-    return { contribution: { said, overrides: evaluated.overrides, lines: evaluated.lines, providers }, trace: own.trace };
+    const { overrides, lines } = own.evaluated;
+    return { evaluated: { overrides, lines, providers: own.providers }, trace: own.trace };
+  }
+
+  /** Does some work on a file, and gives with its outcome what it was found by. */
+  traced<T>(index: FileIndex, work: (file: LinkFile) => T): { readonly partition: T; readonly trace: Trace } {
+    const file = this.ev.program.files[index];
+    if (file === undefined) throw new RangeError(`file ${index}`);
+    this.ev.tracer.current = EMPTY_SET;
+    const partition = work(file);
+    return { partition, trace: this.ev.tracer.current };
   }
 
   /** Forgets what was being done when it was broken off. */
@@ -56,32 +69,29 @@ class LiveContribution implements LookupFile {
   readonly path: string;
   readonly rules: LinkFile['rules'];
   readonly targets: ImportTargets;
+  readonly said: SaidContribution;
   readonly #context: Pick<Session, 'ev' | 'hierarchy'>;
   readonly #file: LinkFile;
-  #said: SaidContribution | undefined;
   #evaluated: LookupFile['evaluated'] | undefined;
   #providers: LookupFile['providers'] | undefined;
   trace: Trace = EMPTY_SET;
 
-  constructor(context: Pick<Session, 'ev' | 'hierarchy'>, program: Program, index: FileIndex, { targets, standing }: SessionFile) {
+  constructor(context: Pick<Session, 'ev' | 'hierarchy'>, program: Program, index: FileIndex, { targets, said, evaluated }: SessionFile) {
     const file = program.files[index];
     if (file === undefined) throw new RangeError(`file ${index}`);
     this.path = file.path;
     this.rules = file.rules;
     this.targets = targets;
+    this.said = said;
     this.#context = context;
     this.#file = file;
-    this.#said = standing?.contribution.said;
-    this.#evaluated = standing?.contribution;
-    this.#providers = standing?.contribution.providers;
-  }
-
-  get said(): SaidContribution {
-    return (this.#said ??= saidContribution(this.#file));
+    const known = evaluated ?? (evaluatesNothing(said) ? NOTHING_EVALUATED : undefined);
+    this.#evaluated = known;
+    this.#providers = known?.providers;
   }
 
   get evaluated(): LookupFile['evaluated'] {
-    return (this.#evaluated ??= this.#apart(() => evaluatedContribution(this.#context, this.#file)));
+    return (this.#evaluated ??= this.#apart(() => overridesAndLines(this.#context, this.#file)));
   }
 
   get providers(): LookupFile['providers'] {

@@ -25,10 +25,10 @@ export interface Question {
 
 /**
  * `file`: whether a path has facts. `resolve`: where a specifier that no import statement wrote leads, from a path. `submodule`: a name in a package. `shared`: the files that give
- * all others a name. `known`, `mentioned`: whether any method, or anything callable, has a name. `candidates`: methods for a call on an unknown receiver.
+ * all others a name. `givers`: of the modules that a file exports as a whole, those that may give a name. `known`, `mentioned`: whether any method, or anything callable, has a name. `candidates`: methods for a call on an unknown receiver.
  * `overriders`: of a member. `lines`: what `super().name()` of a class may reach besides. `providers`: classes that provide a name. `plugins`: modules loaded everywhere.
  */
-export type QuestionKind = 'file' | 'resolve' | 'submodule' | 'shared' | 'known' | 'mentioned' | 'candidates' | 'overriders' | 'lines' | 'providers' | 'plugins';
+export type QuestionKind = 'file' | 'resolve' | 'submodule' | 'shared' | 'givers' | 'known' | 'mentioned' | 'candidates' | 'overriders' | 'lines' | 'providers' | 'plugins';
 
 const UNSETTLED = -1;
 /** Questions are counted from here on, files below. */
