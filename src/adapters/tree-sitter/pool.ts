@@ -14,10 +14,13 @@ export interface PoolOptions {
   readonly worker?: URL;
   /** How long a worker may stay silent over one source before it is ended; by default twice the parse's time and 20 s. */
   readonly patienceMs?: number;
+  /** A worker that has had nothing to do for so long ends; by default 3 s. */
+  readonly idleMs?: number;
 }
 
 /** One source that runs and one that waits in the worker's inbox, so that it never idles over a message. */
 const INBOX = 2;
+const IDLE_MS = 3000;
 /**
  * A worker whose heap grows beyond this ends, and its file is charged; one allocation that is far larger would end the process, so the limit lies well above what a
  * file of `maxBytes` takes (4 MiB of Python: about 200 MB with its syntax tree). The stack is Node's own size for a worker.
@@ -57,7 +60,7 @@ export class WorkerPool implements SourceRunner {
 
   constructor(options: PoolOptions) {
     this.capacity = options.size;
-    this.#options = { worker: new URL('./worker.js', import.meta.url), patienceMs: 2 * options.limits.timeoutMs + 20_000, ...options };
+    this.#options = { worker: new URL('./worker.js', import.meta.url), patienceMs: 2 * options.limits.timeoutMs + 20_000, idleMs: IDLE_MS, ...options };
   }
 
   run(job: SourceJob, signal: AbortSignal): Promise<ParserOutput> {
@@ -170,8 +173,14 @@ export class WorkerPool implements SourceRunner {
       clearTimeout(seat.watchdog);
       seat.worker.unref();
       seat.solitary = false;
+      seat.watchdog = setTimeout(() => this.#dismiss(seat), this.#options.idleMs).unref();
     } else this.#watch(seat);
     this.#dispatch();
+  }
+
+  /** A worker's memory never shrinks: one that has had nothing to do for a while goes, and another comes when it is needed. */
+  #dismiss(seat: Seat): void {
+    if (seat.jobs.length === 0 && this.#leave(seat)) void seat.worker.terminate();
   }
 
   #watch(seat: Seat): void {

@@ -17,7 +17,7 @@ describe('the worker pool', () => {
   };
   const limits = { maxBytes: 1_000, timeoutMs: 1_000 };
   const pools: WorkerPool[] = [];
-  const poolOf = (size: number, options: { readonly patienceMs?: number; readonly limits?: typeof limits } = {}): WorkerPool => {
+  const poolOf = (size: number, options: { readonly patienceMs?: number; readonly idleMs?: number; readonly limits?: typeof limits } = {}): WorkerPool => {
     const pool = new WorkerPool({ size, limits, worker: new URL('./pool-worker.mjs', import.meta.url), ...options });
     pools.push(pool);
     return pool;
@@ -42,6 +42,13 @@ describe('the worker pool', () => {
     const pool = poolOf(1);
     const outputs = [await run(pool, 'a'), await run(pool, 'b'), await run(pool, 'c')];
     expect(outputs.map((output) => answer(output).grammar !== null)).toEqual([true, false, false]);
+  });
+
+  it('lets an idle worker go, and has another when there is work again', async () => {
+    const pool = poolOf(1, { idleMs: 10 });
+    expect(answer(await run(pool, 'a')).grammar).not.toBeNull();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(answer(await run(pool, 'b')).grammar).not.toBeNull(); // a new worker, which knows no grammar yet
   });
 
   it.each(['die', 'throw', 'fill'])('replaces a worker that a file kills (%s), and charges that file alone', { timeout: 60_000 }, async (killer) => {
