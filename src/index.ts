@@ -33,7 +33,7 @@ export type { facts };
 export { decodeFacts, encodeFacts } from './domain/facts-codec.js';
 export { isConfiguration } from './domain/linking/languages/index.js';
 export { linkSnapshot, type LinkOptions } from './domain/linking/link-snapshot.js';
-export { linkIncrementally } from './domain/linking/incremental.js';
+export { linkIncrementally, type IncrementalOptions } from './domain/linking/incremental.js';
 export type { LinkRequest, LinkSource, LinkStep } from './domain/linking/linker.js';
 export type { linkage };
 export type { ModuleContext } from './domain/linking/module-resolver.js';
