@@ -47,11 +47,15 @@ export type {
   FindRequest, GraphReader, GraphStore, GraphStoreCapabilities, NeighboursRequest, PartitionEntry, Publication, PublishResult, RetireRequest, RetireResult,
 } from './domain/ports/graph-store.js';
 export type { IndexedFile, MetadataStore, SnapshotRecord } from './domain/ports/metadata-store.js';
-export type { Parser, ParserInput, ParserOutput } from './domain/ports/parser.js';
+export type { Located, Parser, ParserInput, ParserOutput } from './domain/ports/parser.js';
+export type { LineColumn, NamePlace, SyntaxPlace } from './domain/name-place.js';
 export { compareEdges, compareMatches, compareSites, compareSnapshots, foldCase, matchRank } from './domain/reading-order.js';
 
 // Answers
 export type { Answer, AnswerResult, AnswerSite, AnswerSnapshot, Gap, Nothing } from './domain/querying/answer.js';
+export type { Declaration } from './domain/explaining/declaration.js';
+export type { SiteExplanation, SiteTarget } from './domain/explaining/explain-site.js';
+export type { Step, StepRule } from './domain/explaining/step.js';
 export type { ChangedPart, EdgeChange, GraphChanges, NodeChange } from './domain/querying/diff-graphs.js';
 export type { ExportedRow } from './domain/querying/export-graph.js';
 export type { ImpactResult } from './domain/querying/impact.js';
@@ -92,6 +96,9 @@ export { impact, type ImpactRequest } from './use-cases/queries/impact.js';
 export { findPath, type PathAnswer, type PathRequest } from './use-cases/queries/find-path.js';
 export { implementations, type ImplementationResult } from './use-cases/queries/implementations.js';
 export { busiestSymbol } from './use-cases/queries/example-symbol.js';
+export { definition, type DefinitionAnswer, type DefinitionRequest, type DefinitionResult } from './use-cases/queries/definition.js';
+export { explain, type ExplainAnswer, type ExplainRequest } from './use-cases/queries/explain.js';
+export type { LinkedPorts } from './use-cases/queries/linked-snapshot.js';
 export { diffSnapshots, type DiffAnswer, type DiffRequest, type DiffResult } from './use-cases/queries/diff-snapshots.js';
 export { history, type HistoryAnswer, type HistoryEntry, type HistoryRequest } from './use-cases/queries/history.js';
 export { listDiagnostics, type DiagnosticsAnswer } from './use-cases/queries/list-diagnostics.js';

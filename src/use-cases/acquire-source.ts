@@ -11,7 +11,7 @@ import { stageProgress } from './stage-progress.js';
 import { DEFAULT_MAX_FILE_BYTES, type AcquireInput, type Acquired, type IndexRequest, type StepContext } from './steps.js';
 
 /** Configuration files above this are not read: none that a person wrote is so large. */
-const MAX_CONFIGURATION_BYTES = 1024 * 1024;
+export const MAX_CONFIGURATION_BYTES = 1024 * 1024;
 
 /**
  * Finds the revision that a request means and lists it: which paths are source of a wanted language, which are configuration, and why the others are left

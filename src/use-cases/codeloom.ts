@@ -14,8 +14,10 @@ import type { IndexOutcome } from './index-repository.js';
 import type { IndexingPorts } from './indexing-ports.js';
 import { callees } from './queries/callees.js';
 import { callers } from './queries/callers.js';
+import type { DefinitionAnswer, DefinitionRequest } from './queries/definition.js';
 import { diffSnapshots, type DiffAnswer, type DiffRequest } from './queries/diff-snapshots.js';
 import { busiestSymbol } from './queries/example-symbol.js';
+import type { ExplainAnswer, ExplainRequest } from './queries/explain.js';
 import { exportSnapshot } from './queries/export-snapshot.js';
 import { findPath, type PathAnswer, type PathRequest } from './queries/find-path.js';
 import { findSymbols, type FindSymbolsRequest, type SymbolResult } from './queries/find-symbols.js';
@@ -130,6 +132,18 @@ export class Codeloom {
   /** What implements, extends or overrides a symbol. */
   implementations(request: SymbolRequest, options: CallOptions = {}): Promise<Answer<ImplementationResult>> {
     return implementations(this.#parts, request, options);
+  }
+
+  /** Where the name at a place is declared, behind imports, re-exports and inheritance. */
+  async definition(request: DefinitionRequest, options: CallOptions = {}): Promise<DefinitionAnswer> {
+    const { definition } = await import('./queries/definition.js');
+    return definition({ ...await this.#indexingPorts(), ...this.#parts }, request, options);
+  }
+
+  /** How the call sites of a line were resolved, step by step, or why they were not. */
+  async explain(request: ExplainRequest, options: CallOptions = {}): Promise<ExplainAnswer> {
+    const { explain } = await import('./queries/explain.js');
+    return explain({ ...await this.#indexingPorts(), ...this.#parts }, request, options);
   }
 
   /** What changed between two snapshots; by default between the branch's head and the one before. */

@@ -171,7 +171,7 @@ async function baseDigests(graphStore: GraphStore, base: SnapshotId | undefined,
   }
 }
 
-async function loadContext(factStore: FactStore, files: readonly ListedFile[], { signal }: StepContext): Promise<ModuleContext> {
+export async function loadContext(factStore: FactStore, files: readonly ListedFile[], { signal }: StepContext): Promise<ModuleContext> {
   const configurations = new Map(files.filter((file) => file.configuration).map((file) => [file.path, sourceKey(file.blob)]));
   const texts = await load(factStore, [...configurations.values()], signal);
   const decoder = new TextDecoder('utf-8', { fatal: true });

@@ -3,6 +3,7 @@ import { addDoctorCommand } from './doctor-command.js';
 import { EXIT, reportFailure } from './failure.js';
 import { addIndexCommand } from './index-command.js';
 import { addGlobalOptions, type GlobalOptions } from './options.js';
+import { addPlaceCommands } from './place-commands.js';
 import { addQueryCommands } from './query-commands.js';
 import type { Host, Session } from './session.js';
 import { addSnapshotCommands } from './snapshot-commands.js';
@@ -59,6 +60,7 @@ export function createProgram(host: Host): Command {
   addGlobalOptions(program);
   addIndexCommand(program, session);
   addQueryCommands(program, session);
+  addPlaceCommands(program, session);
   addSnapshotCommands(program, session);
   addDoctorCommand(program, session);
   for (const command of program.commands) command.showHelpAfterError(`(see codeloom ${command.name()} --help)`);

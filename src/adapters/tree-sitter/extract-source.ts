@@ -4,7 +4,7 @@ import { timeFor, workFor } from './allowance.js';
 import { FactsBuilder } from './facts-builder.js';
 import type { LanguageExtractor } from './language-extractor.js';
 import { countLines, sourceText } from './source-text.js';
-import { HAS_ERROR, MISSING, ParsedSource, type Grammar, type SyntaxNodes } from './syntax-nodes.js';
+import { HAS_ERROR, MISSING, ParsedSource, type Grammar, type Readings, type SyntaxNodes } from './syntax-nodes.js';
 import type { SyntaxReader } from './syntax-reader.js';
 
 /** What one file may cost. */
@@ -15,6 +15,13 @@ export interface SourceLimits {
   readonly timeoutMs: number;
   /** Stretches of work for the parse of one file; by default what allowance.ts gives for its size. */
   readonly work?: number;
+}
+
+/** Looks at one file while it is read. */
+export interface Inspection {
+  readonly readings: Readings;
+  /** Called once the file is read in full; the source is good during the call only. */
+  done(source: ParsedSource): void;
 }
 
 export interface EncodedSource {
@@ -34,7 +41,7 @@ export const DEFAULT_LIMITS: SourceLimits = { maxBytes: 4 << 20, timeoutMs: 30_0
 export const MAX_DEPTH = 1_000;
 
 /** The facts of one file, whatever it holds. Never throws: what goes wrong is a diagnostic, and costs this file its definitions. The grammar must be loaded. */
-export function extractSource(reader: SyntaxReader, extractor: LanguageExtractor, file: Uint8Array, limits: SourceLimits): FileFacts {
+export function extractSource(reader: SyntaxReader, extractor: LanguageExtractor, file: Uint8Array, limits: SourceLimits, inspection?: Inspection): FileFacts {
   const failed = (diagnostic: FactDiagnostic): FileFacts => failedFacts(extractor.language, file, diagnostic);
   const text = sourceText(file);
   if ('refused' in text) return failed(text.refused);
@@ -47,7 +54,9 @@ export function extractSource(reader: SyntaxReader, extractor: LanguageExtractor
     const { nodes, grammar } = reading;
     if (reading.fallback !== '') diagnostics.push({ code: 'parser-failed', message: `Read through the slower reader: ${reading.fallback}` });
     if (nodes.depth > MAX_DEPTH) return failed({ code: 'too-deep', message: `The syntax tree is ${nodes.depth} levels deep; at most ${MAX_DEPTH} are read.` });
-    const facts = extractor.extract(new ParsedSource(grammar, nodes, text.bytes));
+    const source = new ParsedSource(grammar, nodes, text.bytes, inspection?.readings);
+    const facts = extractor.extract(source);
+    inspection?.done(source);
     if (!facts.diagnostics.some(({ code }) => code === 'syntax-error')) diagnostics.push(...syntaxErrors(nodes, grammar));
     return { ...facts, bytes: file.length, diagnostics: [...facts.diagnostics, ...diagnostics] };
   } catch (error) {
@@ -57,8 +66,8 @@ export function extractSource(reader: SyntaxReader, extractor: LanguageExtractor
 }
 
 /** The same, encoded. Facts too large for one string cost the file its definitions. */
-export function extractEncoded(reader: SyntaxReader, extractor: LanguageExtractor, file: Uint8Array, limits: SourceLimits): EncodedSource {
-  const facts = extractSource(reader, extractor, file, limits);
+export function extractEncoded(reader: SyntaxReader, extractor: LanguageExtractor, file: Uint8Array, limits: SourceLimits, inspection?: Inspection): EncodedSource {
+  const facts = extractSource(reader, extractor, file, limits, inspection);
   try {
     return encoded(facts);
   } catch (error) {

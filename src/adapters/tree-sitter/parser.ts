@@ -13,7 +13,7 @@ import { coreDigest, grammarDigest } from './grammars.js';
 import type { LanguageExtractor } from './language-extractor.js';
 import { extractors } from './languages/index.js';
 import { WorkerPool } from './pool.js';
-import { inThreadRunner, type SourceRunner } from './source-runner.js';
+import { inThreadRunner, locateInThread, type SourceRunner } from './source-runner.js';
 
 export interface TreeSitterParserOptions {
   /** Worker threads; 0 parses in the calling thread. By default one for each processor, at most 8. */
@@ -71,6 +71,11 @@ export function createTreeSitterParser(options: TreeSitterParserOptions = {}): P
         maxWeight: IN_FLIGHT_BYTES,
         signal,
       });
+    },
+    async locate(input, place, { signal }: CallOptions = {}) {
+      if (closed) throw new CodeloomError('invalid-argument', 'The parser is closed.');
+      const extractor = byLanguage.get(input.language);
+      return extractor === undefined ? { facts: unknownLanguage(input).facts } : locateInThread({ input, extractor }, place, limits, signal);
     },
     async close() {
       closed = true;

@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
-import type { ParserInput, ParserOutput } from '../../domain/ports/parser.js';
+import type { LineColumn, NamePlace } from '../../domain/name-place.js';
+import type { Located, ParserInput, ParserOutput } from '../../domain/ports/parser.js';
 import { extractEncoded, type SourceLimits } from './extract-source.js';
 import { compiledCore, compiledGrammar } from './grammars.js';
 import type { LanguageExtractor } from './language-extractor.js';
+import { NameFinder } from './name-finder.js';
 import { SyntaxReader } from './syntax-reader.js';
 
 /** One source and the extractor of its language. */
@@ -45,6 +47,17 @@ export function inThreadRunner(limits: SourceLimits): SourceRunner {
       closed = true;
     },
   };
+}
+
+/** Reads one source in this thread and finds the name at a place in it. Fails with `aborted`, and with `parser-failed` when nothing at all can be parsed. */
+export async function locateInThread({ input, extractor }: SourceJob, place: LineColumn, limits: SourceLimits, signal: AbortSignal | undefined): Promise<Located> {
+  const reader = await threadReader();
+  throwIfAborted(signal);
+  if (!reader.has(extractor.grammar)) reader.add(extractor.grammar, compiledGrammar(extractor.grammar));
+  const finder = new NameFinder();
+  let name: NamePlace | undefined;
+  const { facts } = extractEncoded(reader, extractor, input.bytes, limits, { readings: finder, done: (source) => (name = finder.find(source, place)) });
+  return { facts, ...(name === undefined ? {} : { name }) };
 }
 
 let shared: Promise<SyntaxReader> | undefined;

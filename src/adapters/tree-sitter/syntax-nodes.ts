@@ -66,6 +66,13 @@ export interface Grammar {
   field(name: string): number;
 }
 
+/** What syntax was read as: kept only where somebody asks for a place in one file. */
+export interface Readings {
+  /** A node was read in a scope, as an expression unless that is 0. */
+  expr(node: number, scope: number, expr: number): void;
+  type(node: number, scope: number, type: number): void;
+}
+
 /** One parsed file as the extractors see it. */
 export class ParsedSource {
   readonly grammar: Grammar;
@@ -73,13 +80,15 @@ export class ParsedSource {
   readonly bytes: Buffer;
   /** The bytes as latin1: byte offsets are string indexes. */
   readonly latin1: string;
+  readonly readings: Readings | undefined;
   /** Length of the UTF-8 byte order mark. */
   readonly #mark: 0 | 3;
   #ascii: boolean | undefined;
   #unitBlocks: Uint32Array | undefined;
   #lineStarts: Uint32Array | undefined;
 
-  constructor(grammar: Grammar, nodes: SyntaxNodes, bytes: Buffer) {
+  constructor(grammar: Grammar, nodes: SyntaxNodes, bytes: Buffer, readings?: Readings) {
+    this.readings = readings;
     this.grammar = grammar;
     this.nodes = nodes;
     this.bytes = bytes;

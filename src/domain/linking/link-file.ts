@@ -104,10 +104,10 @@ function linkReferences(context: LinkContext, file: LinkFile, edges: EdgeCollect
   }
 }
 
-type Verdict = 'resolved' | 'candidates' | 'external' | 'unresolved';
+export type Verdict = 'resolved' | 'candidates' | 'external' | 'unresolved';
 
 /** Exactly one verdict for a site, and the edges or the record that go with it. */
-function linkSite(context: LinkContext, file: LinkFile, site: CallSite, edges: EdgeCollector, unresolved: UnresolvedSite[]): Verdict {
+export function linkSite(context: LinkContext, file: LinkFile, site: CallSite, edges: EdgeCollector, unresolved: UnresolvedSite[]): Verdict {
   const targets = siteTargets(context.ev, file, site);
   const from = ownerId(file, site.owner);
   const at: EdgeSite = { line: site.at.line, column: site.at.column, ...(site.via === 'call' ? {} : { via: site.via }) };
@@ -143,7 +143,7 @@ function linkSite(context: LinkContext, file: LinkFile, site: CallSite, edges: E
 }
 
 /** What `super().name()` reaches when the receiver is of a class that derives from several. */
-function besideSuper(context: LinkContext, file: LinkFile, site: CallSite): readonly SymbolId[] {
+export function besideSuper(context: LinkContext, file: LinkFile, site: CallSite): readonly SymbolId[] {
   const call = file.facts.exprs[site.expr];
   const callee = call?.k === 'call' ? file.facts.exprs[call.callee] : undefined;
   const object = callee?.k === 'member' ? file.facts.exprs[callee.object] : undefined;
@@ -151,7 +151,7 @@ function besideSuper(context: LinkContext, file: LinkFile, site: CallSite): read
 }
 
 /** Methods of the written name, for a member call on a receiver that is not known. */
-function guess(context: LinkContext, file: LinkFile, site: CallSite, targets: SiteTargets): readonly SymbolId[] {
+export function guess(context: LinkContext, file: LinkFile, site: CallSite, targets: SiteTargets): readonly SymbolId[] {
   const call = file.facts.exprs[site.expr];
   if (call?.k !== 'call' || site.name === '' || file.facts.exprs[call.callee]?.k !== 'member') return [];
   if (targets.open === undefined && !targets.entangled) return [];

@@ -1,4 +1,5 @@
 import type { FactDiagnostic, LanguageId } from '../file-facts.js';
+import type { LineColumn, NamePlace } from '../name-place.js';
 import type { CallOptions } from './call-options.js';
 
 /** Turns source bytes into {@link FileFacts}. A file never fails it: what cannot be parsed gives facts with a diagnostic. */
@@ -13,7 +14,19 @@ export interface Parser {
    * (see {@link ../facts-codec.ts}), so that a worker's result crosses threads and machines as bytes.
    */
   extract(sources: AsyncIterable<ParserInput> | Iterable<ParserInput>, options?: CallOptions): AsyncIterable<ParserOutput>;
+  /**
+   * The name that stands at a place of a source, read anew for this: facts do not keep the places of local names. A parser that leaves this out can still be asked
+   * where definitions, calls and references lead.
+   */
+  locate?(source: ParserInput, place: LineColumn, options?: CallOptions): Promise<Located>;
   close(): Promise<void>;
+}
+
+export interface Located {
+  /** Encoded facts of the source as it was read now: the indexes in `name` are theirs. */
+  readonly facts: Uint8Array;
+  /** Absent where no name stands there. */
+  readonly name?: NamePlace;
 }
 
 export interface ParserInput {

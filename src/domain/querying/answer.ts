@@ -49,7 +49,7 @@ export interface AnswerSite {
 
 /** Something that could add to an answer. */
 export interface Gap {
-  readonly reason: 'unresolved-sites' | 'candidates' | 'depth-limit' | 'breadth-limit' | 'count-limit' | 'skipped-files';
+  readonly reason: 'unresolved-sites' | 'candidates' | 'depth-limit' | 'breadth-limit' | 'count-limit' | 'skipped-files' | 'unknown-values' | 'source-unread';
   /** In words for people. */
   readonly message: string;
   /** How many sites, symbols or files it is about. */
@@ -59,4 +59,4 @@ export interface Gap {
 }
 
 export type Nothing =
-  | { readonly reason: 'no-such-symbol' | 'not-indexed' | 'language-not-supported' | 'no-relation' | 'no-path'; readonly message: string; readonly suggestions: readonly string[] };
+  | { readonly reason: 'no-such-symbol' | 'not-indexed' | 'language-not-supported' | 'no-relation' | 'no-path' | 'no-name' | 'not-known' | 'no-site'; readonly message: string; readonly suggestions: readonly string[] };

@@ -75,6 +75,22 @@ export function parserContract(name: string, factory: () => Promise<ParserFixtur
       expect((await another()).version).toBe(parser.version);
     });
 
+    it('locates names, where it can: with the facts that extraction gives, and places that fit', async () => {
+      for (const { path, source } of fixture.samples) {
+        if (parser.locate === undefined) break;
+        const { facts } = await only(input('a key', path, source));
+        const [definition] = decodeFacts(facts).definitions;
+        if (definition === undefined) throw new Error(`${path} has no definition`);
+        const located = await parser.locate(input('a key', path, source), definition.at);
+        expect(Buffer.from(located.facts).equals(Buffer.from(facts))).toBe(true);
+        expect(located.name).toMatchObject({ name: definition.name, at: definition.at });
+        const { scopes, exprs, types } = decodeFacts(facts);
+        expect(located.name?.scope).toBeLessThan(scopes.length);
+        for (const { expr = 0, type = 0 } of located.name?.around ?? []) expect(expr < exprs.length && type < types.length).toBe(true);
+        expect((await parser.locate(input('a key', path, source), { line: source.split('\n').length + 1, column: 1 })).name).toBeUndefined();
+      }
+    });
+
     it('gives the facts of each file', async () => {
       for (const { path, source } of fixture.samples) {
         const { key, facts, diagnostics } = await only(input('a key', path, source));

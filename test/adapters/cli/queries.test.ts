@@ -112,6 +112,59 @@ main  function  src/main.ts:4  src/main.ts:2
     expect(none).toMatchObject({ code: 1, stdout: '', stderr: 'error: main reaches helper on no path that is known.\n' });
   });
 
+  it('definition: where the name at a place is declared, and by which statements', async () => {
+    const found = await cli.run('definition', 'src/main.ts:4:9', '--steps');
+    expect(found).toMatchObject({ code: 0, stderr: '' });
+    expect(found.stdout).toBe(`MemoryStore.set  method  src/store.ts:6:3
+
+  · set is taken of: instance of MemoryStore
+
+1 declaration of set (src/main.ts:4:9): exact.
+`);
+    expect((await cli.runWith({ folder: join(cli.folder, 'src') }, 'definition', 'main.ts:5:8')).stdout).toMatch(/^store {2}variable {2}main\.ts:3:9\n/);
+    expect(await cli.run('definition', 'src/main.ts:4:1')).toMatchObject({ code: 1, stdout: '', stderr: 'error: No name stands at src/main.ts:4:1.\n' });
+    expect(await cli.run('definition', 'src/main.ts:4')).toMatchObject({ code: 2, stderr: expect.stringContaining('path:line:column') });
+  });
+
+  it('explain: verdict and targets of each call of a line, and step by step why', async () => {
+    const { code, stdout } = await cli.run('explain', 'src/main.ts:7');
+    expect(code).toBe(0);
+    expect(stdout).toBe(`console.log  src/main.ts:7:45  external
+  -> external:global#console.log
+  · console.log → global.console.log
+    · console → global.console
+      · console is the language's own
+    · log of global.console is global.console.log, outside the repository
+  · what is called lies outside the repository, and nothing else can be meant
+
+store.get  src/main.ts:7:55  resolved
+  -> src/store.ts#Store.get().  src/store.ts:2
+  ?  src/store.ts#MemoryStore.get().  src/store.ts:5  override
+  · store.get → function Store.get
+    · store → something of type Store
+      · the parameter store is declared with the type Store → something of type Store  src/main.ts:7:15
+        · the type is the interface Store  src/store.ts:2:18
+    · get of something of type Store is the method Store.get  src/store.ts:2:26
+  · one definition, and no other value is possible
+  · the receiver may be of a derived class: one member overrides it and is a candidate
+`);
+    expect(await cli.run('explain', 'src/store.ts:2')).toMatchObject({ code: 1, stdout: '', stderr: 'error: Nothing is called at src/store.ts:2.\n' });
+  });
+
+  it('definition and explain as JSON: the keys that programs rely on', async () => {
+    expect(shape(JSON.parse((await cli.run('definition', 'src/main.ts:4:9', '--json')).stdout))).toEqual({
+      query: 'string', snapshot: { id: 'string', repository: 'string', branch: 'string', commit: 'string', dirty: 'boolean' },
+      name: { text: 'string', path: 'string', line: 'number', column: 'number' }, completeness: 'string', gaps: [],
+      results: [{ id: 'string', kind: 'string', name: 'string', path: 'string', line: 'number', column: 'number', certainty: 'string' }], steps: [{ rule: 'string', text: 'string' }],
+    });
+    expect(shape(JSON.parse((await cli.run('explain', 'src/main.ts:4:9', '--json')).stdout))).toMatchObject({
+      query: 'string', results: [{
+        path: 'string', line: 'number', column: 'number', via: 'string', name: 'string', callee: 'string', verdict: 'string', rule: 'string',
+        targets: [{ id: 'string', certainty: 'string', rule: 'string', path: 'string', line: 'number' }], steps: [{ rule: 'string', text: 'string' }],
+      }],
+    });
+  });
+
   it('implementations: of an interface', async () => {
     const { code, stdout } = await cli.run('implementations', 'Store');
     expect(code).toBe(0);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCommandLine, type CommandLine } from './command-line.js';
 
 const COMMANDS = [
-  'index', 'symbols', 'show', 'callers', 'callees', 'references', 'impact', 'path', 'implementations', 'diff', 'history', 'status', 'verify', 'export', 'doctor',
+  'index', 'symbols', 'show', 'callers', 'callees', 'references', 'impact', 'path', 'implementations', 'definition', 'explain', 'diff', 'history', 'status', 'verify', 'export', 'doctor',
 ];
 
 describe('the command line itself', () => {

@@ -187,6 +187,7 @@ export class Walk {
       this.anything(node);
     }
     this.#depth--;
+    this.source.readings?.expr(node, this.at.scope, expr);
     return expr;
   }
 
@@ -202,6 +203,7 @@ export class Walk {
       this.#depth++;
       const expr = rule === undefined ? 0 : rule(this, node);
       this.#depth--;
+      this.source.readings?.expr(node, this.at.scope, expr);
       return expr;
     }
     if (kind === parenthesized_expression || kind === non_null_expression || kind === instantiation_expression) {
@@ -229,6 +231,7 @@ export class Walk {
     this.#depth++;
     const type = this.rules.type(this, node);
     this.#depth--;
+    this.source.readings?.type(node, this.at.scope, type);
     return type;
   }
 
@@ -252,6 +255,7 @@ export class Walk {
       return;
     }
     this.#depth++;
+    this.source.readings?.expr(node, this.at.scope, 0);
     const rule = this.#vocabulary.statements[this.kind(node)];
     if (rule !== undefined) rule(this, node);
     else if (this.#vocabulary.expressions[this.kind(node)] !== undefined) this.read(node);
@@ -291,7 +295,9 @@ export class Walk {
 
   /** The expression of a name read here. */
   name(node: number): ExprIndex {
-    return this.named(this.text(node));
+    const expr = this.named(this.text(node));
+    this.source.readings?.expr(node, this.at.scope, expr);
+    return expr;
   }
 
   named(name: string): ExprIndex {
@@ -324,12 +330,13 @@ export class Walk {
     if (kind === this.k.identifier) return this.name(node);
     if (kind !== this.k.member_expression) return 0;
     const object = this.plain(this.child(node, this.f.object));
-    return object === 0 ? 0 : this.member(object, this.text(this.child(node, this.f.property)));
+    const expr = object === 0 ? 0 : this.member(object, this.text(this.child(node, this.f.property)));
+    this.source.readings?.expr(node, this.at.scope, expr);
+    return expr;
   }
 
   nameRead(node: number, chain: boolean): ExprIndex {
-    const name = this.text(node);
-    return this.reference(node, this.named(name), name, chain);
+    return this.reference(node, this.name(node), this.text(node), chain);
   }
 
   /** Remembers a read of a name or member, until all bindings are known. */

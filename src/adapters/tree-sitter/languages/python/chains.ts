@@ -3,7 +3,9 @@ import type { Frame, Walk } from './walk.js';
 
 /** A name as an expression, without noting it as read. */
 export function nameExpr(w: Walk, node: number, frame: Frame): ExprIndex {
-  return w.b.expr({ k: 'name', name: w.text(node), scope: frame.scope });
+  const expr = w.b.expr({ k: 'name', name: w.text(node), scope: frame.scope });
+  w.source.readings?.expr(node, frame.scope, expr);
+  return expr;
 }
 
 /** A name read as a value. */
@@ -51,7 +53,9 @@ function memberExpr(w: Walk, node: number, frame: Frame): ExprIndex {
   const object = objectKind === kind.identifier ? nameRead(w, objectNode, frame, false)
     : objectKind === kind.attribute ? w.guarded(objectNode, 0, () => memberRead(w, objectNode, frame, false))
     : w.expr(objectNode, frame);
-  return name < 0 ? 0 : w.b.expr({ k: 'member', object, name: w.text(name) });
+  const expr = name < 0 ? 0 : w.b.expr({ k: 'member', object, name: w.text(name) });
+  w.source.readings?.expr(node, frame.scope, expr);
+  return expr;
 }
 
 /** Without parentheses, and without the star that the grammar leaves within `*f(x)`. */

@@ -9,7 +9,9 @@ import type { Frame, Walk } from './walk.js';
  */
 export function typeOf(w: Walk, node: number, frame: Frame, owner: DefinitionIndex): TypeIndex {
   if (node < 0) return 0;
-  return w.guarded(node, 0, () => readType(w, node, frame, owner));
+  const type = w.guarded(node, 0, () => readType(w, node, frame, owner));
+  w.source.readings?.type(node, frame.scope, type);
+  return type;
 }
 
 function readType(w: Walk, node: number, frame: Frame, owner: DefinitionIndex): TypeIndex {

@@ -133,6 +133,7 @@ export class Walk {
     const rule = this.#rules.expressions[this.kind[node] ?? 0];
     const value = rule === undefined ? this.#other(node, frame) : rule(this, node, frame);
     this.#depth--;
+    this.source.readings?.expr(node, frame.scope, value);
     return value;
   }
 
@@ -148,6 +149,7 @@ export class Walk {
       return frame;
     }
     this.#depth++;
+    this.source.readings?.expr(node, frame.scope, 0);
     const after = rule(this, node, frame);
     this.#depth--;
     return after ?? frame;
