@@ -55,6 +55,7 @@ export { compareEdges, compareMatches, compareSites, compareSnapshots, foldCase,
 export type { Answer, AnswerResult, AnswerSite, AnswerSnapshot, Gap, Nothing } from './domain/querying/answer.js';
 export type { Declaration } from './domain/explaining/declaration.js';
 export type { SiteExplanation, SiteTarget } from './domain/explaining/explain-site.js';
+export type { Verdict } from './domain/linking/link-file.js';
 export type { Step, StepRule } from './domain/explaining/step.js';
 export type { ChangedPart, EdgeChange, GraphChanges, NodeChange } from './domain/querying/diff-graphs.js';
 export type { ExportedRow } from './domain/querying/export-graph.js';

@@ -104,6 +104,7 @@ function linkReferences(context: LinkContext, file: LinkFile, edges: EdgeCollect
   }
 }
 
+/** What linking made of a call site: one certain target; targets that it may have; only targets outside of the repository; none that is known. */
 export type Verdict = 'resolved' | 'candidates' | 'external' | 'unresolved';
 
 /** Exactly one verdict for a site, and the edges or the record that go with it. */
