@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { loadSqliteDriver } from '../../src/adapters/sqlite/driver.js';
-import { STAGES, createCodeloom, createTreeSitterParser, systemClock, type Clock, type Stage } from '../../src/index.js';
+import { STAGES, createCodeloom, createSqliteStores, createTreeSitterParser, systemClock, type Clock, type Stage } from '../../src/index.js';
+import { memoryKeys } from '../../src/use-cases/link-memory.js';
 import { growingRepository, type GrowingRepository } from './crash/growing-repository.js';
 import { processesLeft, stageTimes, startCommand, type CommandEnd } from './crash/indexing-command.js';
 import { startReader, type ReaderProcess } from './crash/reader-process.js';
@@ -116,9 +117,22 @@ async function leftBehind(): Promise<readonly string[]> {
   return [...files, ...git, ...changed, ...rows];
 }
 
-/** What stages hand to one another. */
-function handedOn(): Promise<readonly string[]> {
-  return ask('facts.db', "SELECT key FROM fact WHERE key NOT GLOB 'facts/*' AND key NOT GLOB 'source/*' AND key NOT GLOB 'configuration/*'");
+/** What stages hand to one another, and what the linker remembers of anything but the heads of branches. */
+async function handedOn(): Promise<readonly string[]> {
+  const keys = await ask('facts.db', "SELECT key FROM fact WHERE key NOT GLOB 'facts/*' AND key NOT GLOB 'source/*' AND key NOT GLOB 'configuration/*'");
+  const stores = await createSqliteStores({ folder: repository.store });
+  try {
+    const [known] = await stores.metadataStore.repositories();
+    const remembered = new Set<string>();
+    for (const head of known === undefined ? [] : await stores.graphStore.heads(known.id)) {
+      const memory = await memoryKeys(stores.factStore, { repository: known?.id ?? '', snapshot: head.id });
+      expect(memory, `what is remembered of ${head.branch}`).not.toEqual([]);
+      for (const key of memory) remembered.add(key);
+    }
+    return keys.filter((key) => !remembered.has(key));
+  } finally {
+    await stores.close();
+  }
 }
 
 async function indexTomorrow(): Promise<void> {
