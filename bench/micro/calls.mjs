@@ -2,9 +2,9 @@
 // them), so that linking is asked itself.
 const built = (file) => import(new URL(`../../dist/${file}`, import.meta.url).href);
 
-const [{ createTreeSitterParser, decodeFacts, isConfiguration }, { Session }, { Modules, importRequests, importTargets }, { LANGUAGES }, { linkFile }, { siteTargets }] = await Promise.all([
+const [{ createTreeSitterParser, decodeFacts, isConfiguration }, { Session }, { Modules, importRequests, importTargets }, { LANGUAGES }, { linkFile }, { siteTargets }, { saidContribution }] = await Promise.all([
   built('index.js'), built('domain/linking/session.js'), built('domain/linking/imports.js'), built('domain/linking/languages/index.js'), built('domain/linking/link-file.js'),
-  built('domain/linking/resolve-site.js')]);
+  built('domain/linking/resolve-site.js'), built('domain/linking/contribution.js')]);
 const parser = createTreeSitterParser({ workers: 0 });
 
 /**
@@ -22,7 +22,8 @@ export async function callsOf(tree) {
   const modules = new Modules({ paths: new Set(Object.keys(tree).sort()), configuration: text }, LANGUAGES);
   const session = new Session(files.map(({ path, language }) => ({
     source: { path, blob: path, language, version: path, facts: () => facts.get(path) },
-    targets: importTargets(modules.of(language), path, importRequests(facts.get(path).imports)), standing: undefined,
+    targets: importTargets(modules.of(language), path, importRequests(facts.get(path).imports)),
+    said: saidContribution({ path }, facts.get(path), modules.of(language).rules), evaluated: undefined,
   })), modules);
   return { calls: [...callsIn(session)], facts };
 }
