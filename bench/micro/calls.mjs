@@ -44,7 +44,8 @@ function* callsIn(session) {
 function* namelessCalls({ ev }, file, site, end) {
   const call = file.facts.exprs[site.expr];
   // also where the graph's edge goes to the variable or field that holds it
-  const found = ev.expr(file, call.callee).values.filter((value) => value.v === 'function' && value.definition < 0 && ev.program.file(value.file).facts.functions[value.function].bodiless !== true);
+  const called = ev.expr(file, call.callee).values.flatMap((value) => (value.v === 'argument' ? ev.handed(value).values : [value]));
+  const found = [...new Set(called)].filter((value) => value.v === 'function' && value.definition < 0 && ev.program.file(value.file).facts.functions[value.function].bodiless !== true);
   if (found.length === 0) return;
   const targets = siteTargets(ev, file, site);
   const held = targets.definitions.every((target) => target.file.facts.definitions[target.definition]?.function === undefined);

@@ -1,11 +1,13 @@
 import type { FunctionFacts, FunctionIndex } from '../file-facts.js';
 import type { Term } from './builtin-types.js';
 import type { Call, Evaluation } from './evaluation.js';
+import { unpacked } from './expressions.js';
+import { ALL_ARGUMENTS } from './handed.js';
 import type { LanguageRules } from './language-rules.js';
 import type { LinkFile } from './program.js';
 import { arity } from './arity.js';
 import { classEnvironment, hasPlaceholder, SELF, substitute, unify, type Environment } from './substitution.js';
-import { flatMap, isOurs, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
+import { flatMap, isOurs, NOTHING, only, open, unite, withOpen, type Value, type ValueSet } from './value.js';
 
 /** What calling one value gives. */
 export function callValue(ev: Evaluation, value: Value, call?: Call): ValueSet {
@@ -29,7 +31,7 @@ export function callValue(ev: Evaluation, value: Value, call?: Call): ValueSet {
     case 'builtin': return value.name === 'function' ? (value.arguments[0] ?? open('untyped-value')) : open('dynamic-callee');
     case 'builtin-method': return builtinResult(ev, value, call);
     case 'type-parameter': return open('opaque-type');
-    case 'argument': return open('untyped-parameter');
+    case 'argument': return ev.call(ev.handed(value), call);
     case 'namespace': return NOTHING; // merged with a function: that is what is called
     case 'package': return open('dynamic-callee');
   }
@@ -85,7 +87,7 @@ export function constructValue(ev: Evaluation, value: Value, call?: Call): Value
       return open('dynamic-callee');
     }
     case 'builtin': return value.name === 'type' ? (value.arguments[0] ?? open('untyped-value')) : open('dynamic-callee');
-    case 'argument': return open('untyped-parameter');
+    case 'argument': return ev.construct(ev.handed(value), call);
     case 'type-parameter': return open('opaque-type');
     default: return open('dynamic-callee');
   }
@@ -144,7 +146,7 @@ function isVague(set: ValueSet): boolean {
 }
 
 /** Binds type parameters and untyped parameters of a function to what a call passes. */
-function meetArguments(ev: Evaluation, file: LinkFile, index: FunctionIndex, call: Call, environment: Environment): void {
+export function meetArguments(ev: Evaluation, file: LinkFile, index: FunctionIndex, call: Call, environment: Environment): void {
   const facts = file.facts.functions[index];
   if (facts === undefined) return;
   const explicit = call.facts.typeArguments;
@@ -153,6 +155,10 @@ function meetArguments(ev: Evaluation, file: LinkFile, index: FunctionIndex, cal
     const given = explicit?.[at];
     if (found !== undefined && given !== undefined) environment.set(ev.values.typeParameter(file.index, found.scope, parameter.name), ev.type(call.file, given));
   });
+  if (file.rules.inheritance === 'single' && facts.arrow !== true) {
+    const all = call.list === undefined ? unite(call.facts.arguments.map((argument) => ev.expr(call.file, argument))) : ev.iterated(ev.expr(call.file, call.list));
+    if (all.values.length > 0) environment.set(ev.values.argument(file.index, index, ALL_ARGUMENTS), all);
+  }
   facts.parameters.forEach((parameter, at) => {
     const given = argumentFor(ev, facts, at, call);
     if (given === undefined) return;
@@ -178,7 +184,11 @@ function argumentFor(ev: Evaluation, facts: FunctionFacts, at: number, call: Cal
   const shift = facts.member !== undefined && call.file.rules.inheritance === 'c3' ? 1 : 0;
   const position = at - shift;
   if (position < 0) return undefined;
-  if (call.facts.spread !== undefined && position >= call.facts.spread) return open('untyped-value');
+  if (call.list !== undefined) return parameter.form === 'rest' ? ev.iterated(unpacked(ev, ev.expr(call.file, call.list), position, true)) : unpacked(ev, ev.expr(call.file, call.list), position, false);
+  if (call.facts.spread !== undefined && position >= call.facts.spread) {
+    // any of what follows may be this one
+    return shift > 0 || call.file.rules.inheritance === 'c3' ? open('untyped-value') : withOpen(unite(call.facts.arguments.slice(call.facts.spread).map((argument) => ev.expr(call.file, argument))).values, 'untyped-value');
+  }
   if (parameter.form === 'rest') return unite(call.facts.arguments.slice(position).map((argument) => ev.expr(call.file, argument)));
   const argument = call.facts.arguments[position];
   return argument === undefined ? undefined : ev.expr(call.file, argument);
@@ -286,11 +296,19 @@ function handsOver(ev: Evaluation, call: Call): boolean {
 function builtinResult(ev: Evaluation, value: Extract<Value, { v: 'builtin-method' }>, call: Call | undefined): ValueSet {
   if (value.type === 'function' && value.of.v !== 'builtin') {
     if (value.name === 'bind') return only(value.of);
-    if (value.name === 'call' || value.name === 'apply') return ev.call(only(value.of));
+    if (value.name === 'call' || value.name === 'apply') return ev.call(only(value.of), call === undefined ? undefined : behindReceiver(call, value.name));
   }
   const rules = call?.file.rules ?? ev.program.languages.find((language) => language.builtins.method(value.type, value.name) !== undefined);
   const signature = rules?.builtins.method(value.type, value.name)?.signature;
   return signature === undefined ? open('external-value') : termValue(ev, signature.result, value.of, call);
+}
+
+/** `f.call(x, a)` and `f.apply(x, list)` as calls of `f`. */
+function behindReceiver(call: Call, form: 'call' | 'apply'): Call {
+  const { facts } = call;
+  if (form === 'call') return { ...call, facts: { ...facts, arguments: facts.arguments.slice(1), ...(facts.spread === undefined ? {} : { spread: Math.max(facts.spread - 1, 0) }) } };
+  const [, list] = facts.arguments;
+  return { ...call, facts: { ...facts, arguments: [], ...(list === undefined ? {} : { spread: 0 }) }, ...(list === undefined ? {} : { list }) };
 }
 
 /** What a signature's result says for a receiver and a call. */

@@ -9,6 +9,8 @@ export interface Call {
   readonly facts: Extract<Expr, { readonly k: 'call' | 'new' }>;
   /** The expression itself. */
   readonly index: ExprIndex;
+  /** Instead of `arguments`: the sequence whose elements they are (`f.apply(x, list)`). */
+  readonly list?: ExprIndex;
 }
 
 /** The abstract evaluator, as its parts see each other. Every answer is memoised; cycles are iterated to a fixpoint. */
@@ -46,6 +48,10 @@ export interface Evaluation {
   entered(set: ValueSet, asynchronous?: boolean): ValueSet;
   /** What a parameter may be handed. */
   parameter(file: LinkFile, index: FunctionIndex, at: number): ValueSet;
+  /** What the calls in its own file hand to a parameter that says nothing of its type, where it is another such parameter, what that is handed. */
+  handed(argument: Extract<Value, { readonly v: 'argument' }>): ValueSet;
+  /** What a function hands to a callback as its parameter `at`, where it takes that as a parameter without a type. */
+  calledBack(file: LinkFile, index: FunctionIndex, parameter: number, at: number): ValueSet;
   /** What a framework hands to a parameter by its name; undefined where none does. */
   injected(file: LinkFile, index: FunctionIndex, at: number): ValueSet | undefined;
   /** Functions of the classes of a file whose results a framework hands out under a name. */

@@ -3,11 +3,12 @@ import { callValue, constructValue } from './calls.js';
 import type { Call, Evaluation, Lineage } from './evaluation.js';
 import { bindingValues, exprValues, nameValues } from './expressions.js';
 import type { Binding, ClassIndex, DefinitionIndex, ExprIndex, FunctionIndex, ImportIndex, ScopeIndex, TypeIndex } from '../file-facts.js';
+import { followed, handedValues } from './handed.js';
 import { Injections } from './injection.js';
 import { lineageOf } from './lineage.js';
 import { memberOfSet, memberOfValue } from './members.js';
 import { exportOrigins, importOrigins, originTypes, originValues } from './modules.js';
-import { parameterValues } from './parameters.js';
+import { calledBackWith, parameterValues } from './parameters.js';
 import type { LinkFile, Program } from './program.js';
 import type { Trace, Tracer } from './tracer.js';
 import { awaitedValues, enteredValues, iteratedValues } from './protocols.js';
@@ -150,6 +151,18 @@ export class Evaluator implements Evaluation {
   parameter(file: LinkFile, index: FunctionIndex, at: number): ValueSet {
     this.tracer.read(file.index);
     return this.#keep(`p${file.index}.${index}.${at}`, () => parameterValues(this, file, index, at));
+  }
+
+  handed(argument: Extract<Value, { readonly v: 'argument' }>): ValueSet {
+    const owner = this.program.file(argument.file);
+    if (owner.rules.inheritance !== 'single') return open('untyped-parameter');
+    const direct = (value: typeof argument): ValueSet => this.#keep(`h${value.key}`, () => handedValues(this, this.program.file(value.file), value.function, value.index));
+    return this.#keep(`H${argument.key}`, () => followed(argument, direct));
+  }
+
+  calledBack(file: LinkFile, index: FunctionIndex, parameter: number, at: number): ValueSet {
+    this.tracer.read(file.index);
+    return this.#keep(`C${file.index}.${index}.${parameter}.${at}`, () => calledBackWith(this, file, index, parameter, at));
   }
 
   injected(file: LinkFile, index: FunctionIndex, at: number): ValueSet | undefined {

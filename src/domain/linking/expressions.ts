@@ -1,9 +1,11 @@
 import type { Binding, Expr, ExprIndex, ScopeIndex } from '../file-facts.js';
 import type { Evaluation } from './evaluation.js';
+import { ALL_ARGUMENTS } from './handed.js';
 import { instancesOf, originValues, starOrigins } from './modules.js';
 import { operated } from './operators.js';
 import type { LinkFile } from './program.js';
 import { classParameters } from './substitution.js';
+import { usesIn } from './uses.js';
 import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
 /** What an expression may evaluate to. */
@@ -146,6 +148,8 @@ export function nameValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, na
     if (starred !== undefined) return file.rules.isGlobal(name) && starred.some((origin) => origin.o === 'set' && origin.set.open !== undefined) ? only(ev.values.external(file.rules.builtinPackage, [name])) : originValues(ev, starred);
   }
   if (file.rules.commonjs) {
+    const all = name === 'arguments' ? allArguments(ev, file, scope) : undefined;
+    if (all !== undefined) return all;
     if (name === 'exports') return ev.required(file);
     if (name === 'module') return only(ev.values.builtin('commonjs-module', [ev.required(file)]));
   }
@@ -157,6 +161,16 @@ export function nameValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, na
   }
   if (file.rules.sharedScripts || file.rules.isGlobal(name)) return only(ev.values.external(file.rules.builtinPackage, [name]));
   return open('unknown-name');
+}
+
+/** `arguments` in a function that is no arrow: all that it is handed. */
+function allArguments(ev: Evaluation, file: LinkFile, scope: ScopeIndex): ValueSet | undefined {
+  for (let at = scope; at >= 0; at = file.facts.scopes[at]?.parent ?? -1) {
+    const index = usesIn(file).byScope.get(at);
+    if (index === undefined || file.facts.functions[index]?.arrow === true) continue;
+    return only(ev.values.builtin('Array', [{ values: [ev.values.argument(file.index, index, ALL_ARGUMENTS)], open: 'untyped-parameter' }]));
+  }
+  return undefined;
 }
 
 function thisValue(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'this' }>): ValueSet {

@@ -60,7 +60,7 @@ export function memberOfValue(ev: Evaluation, value: Value, name: string): Value
       const bound = ev.constraint(value);
       return bound === undefined ? open('opaque-type') : ev.member(bound, name);
     }
-    case 'argument': return open('untyped-parameter');
+    case 'argument': return ev.member(ev.handed(value), name);
   }
 }
 

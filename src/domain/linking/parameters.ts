@@ -1,10 +1,12 @@
-import type { FunctionFacts, FunctionIndex } from '../file-facts.js';
+import type { ExprIndex, FunctionFacts, FunctionIndex } from '../file-facts.js';
 import type { Signature } from './builtin-types.js';
-import { callSignature, chooseOverload, receiverEnvironment, termValue } from './calls.js';
+import { callSignature, chooseOverload, meetArguments, receiverEnvironment, termValue } from './calls.js';
 import type { Evaluation } from './evaluation.js';
+import { isClosed, usedArgument } from './handed.js';
 import type { LinkFile } from './program.js';
-import { substitute, unify } from './substitution.js';
-import { isOurs, only, open, unite, type Value, type ValueSet } from './value.js';
+import { hasPlaceholder, substitute, unify } from './substitution.js';
+import { usesIn } from './uses.js';
+import { isOurs, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
 /** What a parameter may be handed: its declared type, what its context passes to a callback, its default. */
 export function parameterValues(ev: Evaluation, file: LinkFile, index: FunctionIndex, at: number): ValueSet {
@@ -24,9 +26,10 @@ export function parameterValues(ev: Evaluation, file: LinkFile, index: FunctionI
   if (injected !== undefined && (injected.values.length > 0 || injected.open !== undefined)) return injected;
   const context = contextual(ev, file, facts, at);
   if (context !== undefined && context.values.length > 0) return context;
-  if (parameter.form === 'rest') return only(ev.values.builtin('Array', [open('untyped-parameter')]));
+  if (parameter.form === 'rest') return only(ev.values.builtin('Array', [file.rules.inheritance === 'single' ? { values: [ev.values.argument(file.index, index, at)], open: 'untyped-parameter' } : open('untyped-parameter')]));
   if (parameter.form === 'keywords') return only(ev.values.builtin('dict', [only(ev.values.builtin('string')), open('untyped-parameter')]));
-  const parts: ValueSet[] = [{ values: [ev.values.argument(file.index, index, at)], open: 'untyped-parameter' }];
+  // where all calls are at hand, what the placeholder may stand for is known
+  const parts: ValueSet[] = [isClosed(file, index) ? only(ev.values.argument(file.index, index, at)) : { values: [ev.values.argument(file.index, index, at)], open: 'untyped-parameter' }];
   if (parameter.default !== undefined) parts.push(ev.expr(file, parameter.default));
   return unite(parts);
 }
@@ -35,7 +38,11 @@ export function parameterValues(ev: Evaluation, file: LinkFile, index: FunctionI
 function contextual(ev: Evaluation, file: LinkFile, facts: FunctionFacts, at: number): ValueSet | undefined {
   const { context } = facts;
   if (context === undefined) return undefined;
-  if ('type' in context) return parameterOf(ev, ev.type(file, context.type), at);
+  return 'type' in context ? parameterOf(ev, ev.type(file, context.type), at) : callbackParameter(ev, file, context, at);
+}
+
+/** What the function that is an argument of a call is handed as its parameter `at`, by what the callee is; undefined when nothing says so. */
+export function callbackParameter(ev: Evaluation, file: LinkFile, context: { readonly call: ExprIndex; readonly argument: number }, at: number): ValueSet | undefined {
   const call = file.facts.exprs[context.call];
   if (call === undefined || (call.k !== 'call' && call.k !== 'new')) return undefined;
   const callees = ev.expr(file, call.callee);
@@ -58,6 +65,13 @@ function contextual(ev: Evaluation, file: LinkFile, facts: FunctionFacts, at: nu
     const chosen = chooseOverload(owner, ev.overloads(owner, target.function, target.definition), target.function, { file, facts: call, index: context.call });
     const signature = owner.facts.functions[chosen];
     const declared = signature?.parameters[context.argument]?.type;
+    if (signature !== undefined && declared === undefined) {
+      const handed = ev.calledBack(owner, chosen, context.argument, at);
+      if (handed.values.length === 0) continue;
+      const environment = receiverEnvironment(ev, owner, signature, target.receiver);
+      if (handed.values.some(hasPlaceholder)) meetArguments(ev, owner, chosen, { file, facts: call, index: context.call }, environment);
+      parts.push(substitute(ev, handed, environment));
+    }
     if (signature === undefined || declared === undefined) continue;
     const environment = receiverEnvironment(ev, owner, signature, target.receiver);
     // other arguments may tell what the type parameters are
@@ -70,6 +84,21 @@ function contextual(ev: Evaluation, file: LinkFile, facts: FunctionFacts, at: nu
     if (handed !== undefined) parts.push(substitute(ev, handed, environment));
   }
   return parts.length === 0 ? undefined : unite(parts);
+}
+
+/** What a function hands to a callback that it takes as a parameter without a type: by the calls of that parameter, or by what it hands it on to. */
+export function calledBackWith(ev: Evaluation, file: LinkFile, index: FunctionIndex, parameter: number, at: number): ValueSet {
+  const facts = file.facts.functions[index];
+  const name = facts?.parameters[parameter]?.name;
+  const binding = facts === undefined || name === undefined || facts.parameters[parameter]?.form === 'rest' ? undefined : file.binding(facts.scope, name);
+  if (facts === undefined || binding === undefined || file.rules.inheritance !== 'single') return NOTHING;
+  const uses = usesIn(file);
+  const parts = (uses.ofBinding.get(binding) ?? []).flatMap((use) => (use.form === 'bind' ? [] : [usedArgument(ev, file, use, at, false)]));
+  for (const { use, position } of uses.handing.get(binding) ?? []) {
+    const handed = callbackParameter(ev, file, { call: use.index, argument: position }, at);
+    if (handed !== undefined) parts.push(handed);
+  }
+  return unite(parts);
 }
 
 function builtinSignature(file: LinkFile, callee: Extract<Value, { v: 'builtin-method' | 'external' }>): Signature | undefined {

@@ -46,7 +46,7 @@ export function iteratedValues(ev: Evaluation, set: ValueSet, asynchronous: bool
     }
     if (value.v === 'class' && ev.program.file(value.file).facts.classes[value.class] !== undefined) return only(ev.values.instance(value.file, value.class)); // an enum's members
     if (value.v === 'external') return only(ev.values.external(value.package, value.members, { derived: true, ...(value.entangled === true ? { entangled: true } : {}) }));
-    if (value.v === 'argument') return open('untyped-parameter');
+    if (value.v === 'argument') return ev.iterated(ev.handed(value), asynchronous);
     return open('untyped-value');
   });
 }

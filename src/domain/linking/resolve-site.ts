@@ -168,7 +168,7 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
       if (value.name === 'function') into.open ??= 'dynamic-callee';
       else if (value.name !== 'undefined' && value.name !== 'null') into.uncallable = true;
       return;
-    case 'argument': into.open ??= 'untyped-parameter'; return;
+    case 'argument': return gather(ev, file, ev.handed(value), into, indirect);
     case 'type-parameter': into.open ??= 'opaque-type'; return;
     case 'namespace': into.uncallable = true; return; // merged with a function: that is what is called
     case 'object': case 'constructed': case 'package': into.open ??= 'dynamic-callee'; return;
