@@ -1,14 +1,17 @@
 /**
  * What the language's own types and functions give, as data. An entry is a key `Type.method` or a dotted function name, and a signature in a small language:
  *
- *     entry      = [callback] result
+ *     entry      = [callback] result                   a name that starts with "." is a property: reading it gives the result
  *     callback   = index ":(" result {"," result} ")"      what a function passed as that argument receives
- *     result     = term {"|" term}
+ *     result     = choice {"|" choice}
+ *     choice     = term ["/" term]                      the second where its argument is given, else the first
  *     term       = "T0" | "T1"        type argument of the receiver
  *                | "A0" | "A1" …      the values of that argument
  *                | "E0" …             an element of that argument
  *                | "W0" …             the values of that argument, a sequence, with its elements awaited
  *                | "R0" …             what the function passed as that argument returns (awaited where it is a promise)
+ *                | "F0" …             the same, and of a sequence its elements
+ *                | "L0" …             T0, and of a sequence its elements
  *                | "I0" …             an instance of the class passed as that argument
  *                | "self"             the receiver
  *                | "?"                nothing is known
@@ -17,10 +20,12 @@
 export type Signature = {
   readonly callbacks: readonly { readonly argument: number; readonly parameters: readonly Term[] }[];
   readonly result: Term;
+  readonly property?: true;
 };
 
 export type Term =
-  | { readonly t: 'receiver-argument' | 'argument' | 'element' | 'awaited-elements' | 'return' | 'instance'; readonly index: number }
+  | { readonly t: 'receiver-argument' | 'argument' | 'element' | 'awaited-elements' | 'return' | 'instance' | 'flattened-return' | 'flattened-receiver-argument'; readonly index: number }
+  | { readonly t: 'choice'; readonly given: Term; readonly otherwise: Term; readonly argument: number }
   | { readonly t: 'self' | 'unknown' }
   | { readonly t: 'type'; readonly name: string; readonly arguments: readonly Term[] }
   | { readonly t: 'union'; readonly of: readonly Term[] };
@@ -58,6 +63,7 @@ export class BuiltinTable {
       const signature = parseSignature(trimmed.slice(at + 2));
       for (const name of trimmed.slice(0, at).split(/ +/)) {
         if (name.startsWith('=')) this.#functions.set(name.slice(1), signature);
+        else if (name.startsWith('.')) methods?.set(name.slice(1), { ...signature, property: true });
         else {
           methods?.set(name, signature);
           this.#methodNames.add(name);
@@ -115,13 +121,22 @@ function parseSignature(text: string): Signature {
   return { callbacks, result: union() };
 
   function union(): Term {
-    const of = [term()];
+    const of = [choice()];
     while (text[at] === '|') {
       at++;
-      of.push(term());
+      of.push(choice());
     }
     const [first] = of;
     return of.length === 1 && first !== undefined ? first : { t: 'union', of };
+  }
+
+  function choice(): Term {
+    const otherwise = term();
+    if (text[at] !== '/') return otherwise;
+    at++;
+    const given = term();
+    if (!('index' in given)) throw new SyntaxError(`builtin signature: ${text}`);
+    return { t: 'choice', given, otherwise, argument: given.index };
   }
 
   function term(): Term {
@@ -130,9 +145,9 @@ function parseSignature(text: string): Signature {
     if (word === '') throw new SyntaxError(`builtin signature: ${text}`);
     if (word === '?') return { t: 'unknown' };
     if (word === 'self') return { t: 'self' };
-    const special = /^([TAEWRI])(\d)$/.exec(word);
+    const special = /^([TAEWRIFL])(\d)$/.exec(word);
     if (special !== null) {
-      const kinds = { T: 'receiver-argument', A: 'argument', E: 'element', W: 'awaited-elements', R: 'return', I: 'instance' } as const;
+      const kinds = { T: 'receiver-argument', A: 'argument', E: 'element', W: 'awaited-elements', R: 'return', I: 'instance', F: 'flattened-return', L: 'flattened-receiver-argument' } as const;
       return { t: kinds[special[1] as keyof typeof kinds], index: Number(special[2]) }; // the pattern admits these letters only
     }
     const args: Term[] = [];

@@ -97,6 +97,16 @@ export function constructValue(ev: Evaluation, value: Value, call?: Call): Value
 function learned(ev: Evaluation, name: string, call: Call): readonly ValueSet[] | undefined {
   const [first] = call.facts.arguments;
   if (first === undefined) return undefined;
+  const given = ev.expr(call.file, first);
+  if (name === 'Promise') {
+    // what its executor resolves it with, and rejects it with
+    const parts = given.values.map((value) => (value.v === 'function' ? [0, 1].map((at) => ev.calledBack(ev.program.file(value.file), value.function, at, 0)) : []));
+    const resolved = unite(parts.flatMap(([each]) => each ?? []));
+    const rejected = unite(parts.flatMap(([, each]) => each ?? []));
+    if (rejected.values.length > 0) return [resolved.values.length === 0 ? open('untyped-value') : ev.awaited(resolved), rejected];
+    return resolved.values.length === 0 ? undefined : [ev.awaited(resolved)];
+  }
+  if (name === 'Map' || name === 'WeakMap') return [0, 1].map((at) => unpacked(ev, ev.iterated(given), at, false));
   if (name === 'Set' || name === 'WeakSet' || name === 'Array') return [ev.iterated(ev.expr(call.file, first))];
   return undefined;
 }
@@ -221,7 +231,9 @@ function inferredResult(ev: Evaluation, file: LinkFile, facts: FunctionFacts, re
   });
   if (facts.generator === true) {
     const yielded = facts.yields === undefined || facts.yields.length === 0 ? open('untyped-value') : unite(facts.yields.map((expr) => ev.expr(file, expr)));
-    return only(ev.values.builtin(facts.async === true ? 'async-generator' : 'generator', [yielded]));
+    if (file.rules.inheritance === 'c3') return only(ev.values.builtin(facts.async === true ? 'async-generator' : 'generator', [yielded]));
+    const last = facts.async === true ? [ev.awaited(yielded), ev.awaited(unite(returned))] : [yielded, unite(returned)];
+    return only(ev.values.builtin(facts.async === true ? 'async-generator' : 'generator', returned.length === 0 ? last.slice(0, 1) : last));
   }
   const result = returned.length === 0 ? only(ev.values.builtin('undefined')) : unite(returned);
   if (facts.async !== true) return result;
@@ -325,9 +337,17 @@ export function termValue(ev: Evaluation, term: Term, receiver: Value | undefine
     case 'element': return ev.iterated(argument(term.index));
     case 'awaited-elements': return flatMap(argument(term.index), (value) => only(value.v === 'builtin' ? ev.values.builtin(value.name, value.arguments.map((element) => ev.awaited(element))) : value));
     case 'return': return ev.awaited(ev.call(argument(term.index)));
+    case 'flattened-return': return flattened(ev, ev.call(argument(term.index)));
+    case 'flattened-receiver-argument': return flattened(ev, termValue(ev, { t: 'receiver-argument', index: term.index }, receiver, call));
+    case 'choice': return termValue(ev, call?.facts.arguments[term.argument] === undefined ? term.otherwise : term.given, receiver, call);
     case 'instance': return flatMap(argument(term.index), (value) => ev.construct(only(value)));
     case 'type': return only(ev.values.builtin(term.name, term.arguments.map((inner) => termValue(ev, inner, receiver, call))));
     // an argument that is not given adds nothing: `d.get(k)`
-    case 'union': return unite(term.of.filter((inner) => inner.t !== 'argument' || call === undefined || call.facts.spread !== undefined || inner.index < call.facts.arguments.length).map((inner) => termValue(ev, inner, receiver, call)));
+    case 'union': return unite(term.of.filter((inner) => !(inner.t === 'receiver-argument' && receiver?.v === 'builtin' && receiver.arguments.length > 0 && inner.index >= receiver.arguments.length)).filter((inner) => inner.t !== 'argument' || call === undefined || call.facts.spread !== undefined || inner.index < call.facts.arguments.length).map((inner) => termValue(ev, inner, receiver, call)));
   }
+}
+
+/** The elements of sequences, one level deep; what is none stays. */
+function flattened(ev: Evaluation, set: ValueSet): ValueSet {
+  return flatMap(set, (value) => (value.v === 'builtin' && (value.name === 'Array' || value.name === 'tuple') ? ev.iterated(only(value)) : only(value)));
 }

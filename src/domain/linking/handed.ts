@@ -77,7 +77,8 @@ function usesOf(ev: Evaluation, file: LinkFile, index: FunctionIndex): readonly 
   const binding = file.bindingOfDefinition(facts.definition);
   if (binding !== undefined) found.push(...(uses.ofBinding.get(binding) ?? []));
   const members = uses.ofMember.get(definition.name) ?? [];
-  if (binding === undefined && members.length <= MAX_MEMBER_USES) found.push(...members.filter((use) => calls(ev, file, use, index)));
+  const member = binding === undefined || file.assignmentsOf(index).length > 0;
+  if (member && members.length <= MAX_MEMBER_USES) found.push(...members.filter((use) => calls(ev, file, use, index)));
   return found;
 }
 

@@ -1,4 +1,5 @@
 import type { ClassIndex, DefinitionIndex, Member, MemberAssignment } from '../file-facts.js';
+import { termValue } from './calls.js';
 import { choiceMember, isChoice } from './enumerations.js';
 import type { Evaluation, LineageEntry } from './evaluation.js';
 import { moduleSet } from './modules.js';
@@ -70,6 +71,7 @@ function builtinMember(ev: Evaluation, value: Extract<Value, { v: 'builtin' }>, 
   const mapped = value.arguments[1];
   if (value.name === 'Record' && known === undefined && mapped !== undefined) return mapped;
   if (known === undefined && (value.name === 'function' || value.name === 'object')) return open('unknown-member');
+  if (known?.signature.property === true) return termValue(ev, known.signature.result, value, undefined);
   return only(ev.values.builtinMethod(value, known?.type ?? value.name, name));
 }
 

@@ -52,7 +52,7 @@ export function callbackParameter(ev: Evaluation, file: LinkFile, context: { rea
       const signature = builtinSignature(file, callee);
       const term = signature?.callbacks.find((candidate) => candidate.argument === context.argument)?.parameters[at];
       if (term !== undefined) parts.push(termValue(ev, term, callee.v === 'builtin-method' ? callee.of : undefined, { file, facts: call, index: context.call }));
-      else if (callee.v === 'external') {
+      else if (callee.v === 'external' && signature === undefined) {
         // what a library hands to a callback is the library's own, unless it was given objects of ours
         const entangled = callee.entangled === true || call.arguments.some((argument) => ev.expr(file, argument).values.some(isOurs));
         parts.push(only(ev.values.external(callee.package, callee.members, { derived: true, ...(entangled ? { entangled: true } : {}) })));

@@ -9,11 +9,12 @@ constructor: ?
 type function extends object
 apply call: ?
 bind: self
-name: string
-length: number
+.name: string
+.length: number
 
 type string extends object iterates=-1
 charAt concat normalize padEnd padStart repeat replace replaceAll slice substr substring toLowerCase toUpperCase toLocaleLowerCase toLocaleUpperCase trim trimEnd trimStart trimLeft trimRight at: string
+.length: number
 charCodeAt codePointAt indexOf lastIndexOf localeCompare search: number
 endsWith includes startsWith: boolean
 split: Array<string>
@@ -25,7 +26,7 @@ toFixed toPrecision toExponential: string
 type bigint extends object
 type boolean extends object
 type symbol extends object
-description: string
+.description: string
 type undefined
 type null
 
@@ -40,35 +41,39 @@ filter: 0:(T0,number,self) self
 slice reverse concat copyWithin toReversed toSpliced with splice fill: self
 sort toSorted: 0:(T0,T0) self
 map: 0:(T0,number,self) Array<R0>
-flatMap: 0:(T0,number,self) Array<E0|R0>
-flat: Array<T0>
+flatMap: 0:(T0,number,self) Array<F0>
+flat: Array<L0>
 forEach: 0:(T0,number,self) undefined
 some every: 0:(T0,number,self) boolean
 findIndex findLastIndex: 0:(T0,number,self) number
-reduce reduceRight: 0:(A1,T0,number,self) A1|R0
+reduce reduceRight: 0:(T0/A1,T0,number,self) T0/A1|R0
 join toString: string
 includes: boolean
 indexOf lastIndexOf push unshift: number
 keys: Iterator<number>
 values: Iterator<T0>
 entries: Iterator<tuple<number,T0>>
-length: number
+.length: number
 type tuple extends Array
 
 type Iterator extends Array iterates=0
-next: ?
+next: IteratorResult<T0>
 toArray: Array<T0>
 take drop: self
 type Iterable iterates=0
 type generator extends Iterator iterates=0
-return throw: ?
+next return throw: IteratorResult<T0|T1>
+type IteratorResult extends object
+.value: T0
+.done: boolean
 type AsyncIterable iterates=0
-next: Promise<?>
+next: Promise<IteratorResult<T0>>
 type async-generator extends AsyncIterable iterates=0
+next return throw: Promise<IteratorResult<T0|T1>>
 
 type Promise extends object awaits=0
-then: 0:(T0) Promise<R0|R1>
-catch: Promise<T0|R0>
+then: 0:(T0) 1:(T1) Promise<R0|R1>
+catch: 0:(T1) Promise<T0|R0>
 finally: self
 
 type Map extends object iterates=-2
@@ -80,7 +85,7 @@ forEach: 0:(T1,T0,self) undefined
 keys: Iterator<T0>
 values: Iterator<T1>
 entries: Iterator<tuple<T0,T1>>
-size: number
+.size: number
 
 type Record extends object indexes=1
 
@@ -106,8 +111,8 @@ type commonjs-module
 =Promise.allSettled: Promise<Array<?>>
 =Promise.race =Promise.any: Promise<E0>
 =Promise.resolve: Promise<A0>
-=Promise.reject: Promise<?>
-=Array.from: 1:(E0,number) Array<E0|R1>
+=Promise.reject: Promise<?,A0>
+=Array.from: 1:(E0,number) Array<E0/R1>
 =Array.of: Array<A0>
 =Array.isArray: boolean
 =Object.keys =Object.getOwnPropertyNames: Array<string>
@@ -116,6 +121,7 @@ type commonjs-module
 =Object.freeze =Object.seal =Object.preventExtensions: A0
 =Object.assign: A0|A1|A2
 =Object.create: new-object
+=Object: A0
 =Object.setPrototypeOf: A0
 =Object.defineProperty =Object.defineProperties: A0
 =structuredClone: A0
