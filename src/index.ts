@@ -107,7 +107,8 @@ export { status, type RepositoryStatus, type StatusAnswer } from './use-cases/qu
 export { sourceState, type SourceState } from './use-cases/queries/source-state.js';
 export { statistics, type StatisticsAnswer } from './use-cases/queries/statistics.js';
 export { verifySnapshot, type VerifyAnswer, type VerifyCheck, type VerifyDifference, type VerifyPorts, type VerifyRequest } from './use-cases/queries/verify-snapshot.js';
-export { exportSnapshot, jsonLines } from './use-cases/queries/export-snapshot.js';
+export { exportFiles, exportSnapshot, jsonLines, type ExportFilesRequest } from './use-cases/queries/export-snapshot.js';
+export { EXPORT_FILES, EXPORT_FORMATS, type ExportChunk, type ExportFormat } from './domain/exporting/export-format.js';
 
 // The default adapters
 export { createGitHost, type GitHostOptions } from './adapters/git/git-host.js';

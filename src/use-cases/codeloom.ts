@@ -1,4 +1,5 @@
 import { CodeloomError } from '../domain/errors.js';
+import type { ExportChunk } from '../domain/exporting/export-format.js';
 import type { GraphNode } from '../domain/graph-node.js';
 import type { RunEvent } from '../domain/index-run.js';
 import type { CallOptions } from '../domain/ports/call-options.js';
@@ -18,7 +19,7 @@ import type { DefinitionAnswer, DefinitionRequest } from './queries/definition.j
 import { diffSnapshots, type DiffAnswer, type DiffRequest } from './queries/diff-snapshots.js';
 import { busiestSymbol } from './queries/example-symbol.js';
 import type { ExplainAnswer, ExplainRequest } from './queries/explain.js';
-import { exportSnapshot } from './queries/export-snapshot.js';
+import { exportFiles, exportSnapshot, type ExportFilesRequest } from './queries/export-snapshot.js';
 import { findPath, type PathAnswer, type PathRequest } from './queries/find-path.js';
 import { findSymbols, type FindSymbolsRequest, type SymbolResult } from './queries/find-symbols.js';
 import { history, type HistoryAnswer, type HistoryRequest } from './queries/history.js';
@@ -187,6 +188,11 @@ export class Codeloom {
   /** The whole graph as rows of the interchange format, a file's at a time. */
   export(request: Target = {}, options: CallOptions = {}): AsyncIterable<readonly ExportedRow[]> {
     return exportSnapshot(this.#parts, request, options);
+  }
+
+  /** The whole graph in a format for other tools, as the bytes of its files. */
+  exportFiles(request: ExportFilesRequest, options: CallOptions = {}): AsyncIterable<ExportChunk> {
+    return exportFiles(this.#parts, request, options);
   }
 
   /** Every node of a snapshot, file by file; externals, which many files point at, once. */

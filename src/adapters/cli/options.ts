@@ -60,7 +60,7 @@ export function addSelectionOptions(command: Command): Command {
 }
 
 /** Takes a path; `--json` behind `--store` is no folder of that name. */
-function place(text: string): string {
+export function place(text: string): string {
   if (text.startsWith('-')) throw new InvalidArgumentError('A path is expected; one that begins with "-" is written ./-…');
   return text;
 }

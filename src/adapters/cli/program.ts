@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addDoctorCommand } from './doctor-command.js';
+import { addExportCommand } from './export-command.js';
 import { EXIT, reportFailure } from './failure.js';
 import { addIndexCommand } from './index-command.js';
 import { addGlobalOptions, type GlobalOptions } from './options.js';
@@ -62,6 +63,7 @@ export function createProgram(host: Host): Command {
   addQueryCommands(program, session);
   addPlaceCommands(program, session);
   addSnapshotCommands(program, session);
+  addExportCommand(program, session);
   addDoctorCommand(program, session);
   for (const command of program.commands) command.showHelpAfterError(`(see codeloom ${command.name()} --help)`);
   program.addHelpText('after', `

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Snapshot } from '../../domain/snapshot.js';
 import type { DiffAnswer, DiffResult } from '../../use-cases/queries/diff-snapshots.js';
 import { sitesText } from './answer-view.js';
@@ -17,7 +17,6 @@ export function addSnapshotCommands(program: Command, session: () => Session): v
   addHistory(program, session);
   addStatus(program, session);
   addVerify(program, session);
-  addExport(program, session);
 }
 
 /** The options that choose a repository and a branch, without `--snapshot`. */
@@ -172,21 +171,4 @@ function addVerify(program: Command, session: () => Session): void {
     });
   addTargetOptions(command);
   examples(command, [['codeloom verify', 'the newest snapshot'], ['codeloom verify --snapshot 3f2a91c', 'one of a commit']]);
-}
-
-function addExport(program: Command, session: () => Session): void {
-  const command = program.command('export')
-    .summary('write the whole graph to standard output')
-    .description('Writes every node and edge, one JSON object a line. Externals and containment are left out.')
-    .addOption(new Option('--format <format>', 'how').choices(['jsonl']).default('jsonl'))
-    .action((options: TargetOptions) => {
-      const current = session();
-      return ask(current, options, async ({ codeloom, target }) => {
-        for await (const rows of codeloom.export(target, { signal: current.signal })) {
-          await current.terminal.out(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-        }
-      });
-    });
-  addTargetOptions(command);
-  examples(command, [['codeloom export --format jsonl > graph.jsonl', 'the newest snapshot into a file']]);
 }

@@ -15,7 +15,7 @@ export interface Terminal {
   readonly interactive: boolean;
   readonly errorStream: NodeJS.WritableStream;
   /** Resolves when the stream takes more, so that a long export does not pile up in memory. */
-  out(text: string): Promise<void>;
+  out(text: string | Uint8Array): Promise<void>;
   err(text: string): void;
 }
 

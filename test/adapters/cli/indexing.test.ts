@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createCommandLine, finished, PROGRAM, type CommandLine } from './command-line.js';
@@ -139,6 +139,24 @@ describe('indexing on the command line', () => {
     const rows = (await cli.run('export', '--format', 'jsonl')).stdout.trim().split('\n').map((line): unknown => JSON.parse(line));
     expect(rows).toContainEqual({ type: 'node', id: 'a.ts#load().', kind: 'function', name: 'load', file: 'a.ts', line: 1 });
     expect(rows).toContainEqual({ type: 'edge', kind: 'CALLS', from: 'a.ts#load().', to: 'a.ts#store().', line: 1 });
+  });
+
+  it('export writes files whole or not at all, in a folder where a format has several', async () => {
+    cli = createCommandLine(FILES);
+    await cli.run('index');
+    const stdout = await cli.run('export', '--format', 'graphml');
+    expect(await cli.run('export', '--format', 'graphml', '--output', '../graph.graphml')).toMatchObject({ code: 0, stdout: '' });
+    expect(readFileSync(join(cli.folder, '../graph.graphml'), 'utf8')).toBe(stdout.stdout);
+    const tables = JSON.parse((await cli.run('export', '--format', 'csv', '--output', '../tables', '--json')).stdout) as { readonly files: readonly { readonly path: string; readonly bytes: number }[] };
+    expect(tables).toMatchObject({ query: 'export', format: 'csv', files: [{ path: join(cli.folder, '../tables/nodes.csv') }, { path: join(cli.folder, '../tables/edges.csv') }] });
+    for (const { path, bytes } of tables.files) expect(statSync(path).size).toBe(bytes);
+    expect(readdirSync(join(cli.folder, '../tables')).sort()).toEqual(['edges.csv', 'nodes.csv']);
+
+    expect(await cli.run('export', '--format', 'csv')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--output <folder>') });
+    expect(await cli.run('export', '--format', 'csv', '--output', '../graph.graphml')).toMatchObject({ code: 2, stderr: expect.stringContaining('is a file') });
+    expect(await cli.run('export', '--format', 'dot', '--output', '../tables')).toMatchObject({ code: 2, stderr: expect.stringContaining('is a folder') });
+    expect(await cli.run('export', '--format', 'dot', '--output', '../not/there.dot')).toMatchObject({ code: 2, stderr: expect.stringContaining('Cannot write') });
+    expect(await cli.run('export', '--format', 'xml')).toMatchObject({ code: 2, stderr: expect.stringContaining('graphml') });
   });
 
   it('verify exits 1 when what is stored is not what it was', async () => {
