@@ -2,9 +2,9 @@
 // them), so that linking is asked itself.
 const built = (file) => import(new URL(`../../dist/${file}`, import.meta.url).href);
 
-const [{ createTreeSitterParser, decodeFacts, isConfiguration }, { Session }, { Modules, importRequests, importTargets }, { LANGUAGES }, { linkFile }, { siteTargets }, { saidContribution }] = await Promise.all([
+const [{ createTreeSitterParser, decodeFacts, isConfiguration }, { Session }, { Modules, importRequests, importTargets }, { LANGUAGES }, { linkFile }, { siteTargets }, { saidContribution }, { passedValues }] = await Promise.all([
   built('index.js'), built('domain/linking/session.js'), built('domain/linking/imports.js'), built('domain/linking/languages/index.js'), built('domain/linking/link-file.js'),
-  built('domain/linking/resolve-site.js'), built('domain/linking/contribution.js')]);
+  built('domain/linking/resolve-site.js'), built('domain/linking/contribution.js'), built('domain/linking/passed-arguments.js')]);
 const parser = createTreeSitterParser({ workers: 0 });
 
 /**
@@ -44,7 +44,7 @@ function* callsIn(session) {
 function* namelessCalls({ ev }, file, site, end) {
   const call = file.facts.exprs[site.expr];
   // also where the graph's edge goes to the variable or field that holds it
-  const called = ev.expr(file, call.callee).values.flatMap((value) => (value.v === 'argument' ? ev.handed(value).values : [value]));
+  const called = passedValues(ev, file, call.callee).values.flatMap((value) => (value.v === 'argument' ? ev.handed(value).values : [value]));
   const found = [...new Set(called)].filter((value) => value.v === 'function' && value.definition < 0 && ev.program.file(value.file).facts.functions[value.function].bodiless !== true);
   if (found.length === 0) return;
   const targets = siteTargets(ev, file, site);

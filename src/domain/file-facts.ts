@@ -55,6 +55,10 @@ export interface FileFacts {
   /** Every call site of the file, in source order. */
   readonly sites: readonly CallSite[];
   readonly assignments: readonly MemberAssignment[];
+  /** `a[k] = value`; absent where there are none. */
+  readonly stores?: readonly ElementStore[];
+  /** Calls that the language makes where none is written; absent where there are none. */
+  readonly implied?: readonly ImpliedCall[];
   readonly references: readonly Reference[];
   readonly typeReferences: readonly TypeReference[];
   /** Python's `__all__` where it is static: the names in source order. */
@@ -143,6 +147,8 @@ export interface Definition {
   readonly typeParameters?: readonly TypeParameter[];
   /** Decorator expressions from top to bottom: the decorator itself (`@f(x)`: the call). */
   readonly decorators?: readonly ExprIndex[];
+  /** The value of the outermost decorator's application: what the name holds in the end (Python). */
+  readonly decorated?: ExprIndex;
   /** Declared within a function body. */
   readonly local?: boolean;
   /** Scope of the members of a namespace (`module`). */
@@ -311,11 +317,11 @@ export type Expr =
   | { readonly k: 'class'; readonly class: ClassIndex }
   /** Literals and comprehensions; elements as far as they are given (a comprehension has one). `spread` elements are `iterate` expressions. */
   | { readonly k: 'array'; readonly container: 'array' | 'list' | 'tuple' | 'set' | 'generator'; readonly elements: readonly ExprIndex[] }
-  /** Object literals, and Python's dicts (`container: dict`, constant string keys only in `properties`, other values in `values`). */
+  /** Object literals, and Python's dicts (`container: dict`, constant string keys only in `properties`, other values in `values`, and their keys, 0 where not known, in `keys`). */
   | {
       readonly k: 'object'; readonly container: 'object' | 'dict';
       readonly properties: readonly { readonly name: string; readonly value: ExprIndex; readonly definition?: DefinitionIndex }[];
-      readonly spreads: readonly ExprIndex[]; readonly values?: readonly ExprIndex[];
+      readonly spreads: readonly ExprIndex[]; readonly values?: readonly ExprIndex[]; readonly keys?: readonly ExprIndex[];
     }
   /** One of several: conditional, `||`, `&&`, `??`, `or`, `and`, a destructured part and its default. */
   | { readonly k: 'union'; readonly of: readonly ExprIndex[] }
@@ -381,6 +387,24 @@ export interface MemberAssignment {
   readonly owner: DefinitionIndex;
   readonly line: number;
   readonly column: number;
+}
+
+/** `target[key] = value`. */
+export interface ElementStore {
+  /** `target[key]` as an `index` expression: what stands behind it in the file has a higher index. */
+  readonly element: ExprIndex;
+  readonly value: ExprIndex;
+  /** The scope in whose body it stands, under no condition and in no loop. */
+  readonly always?: ScopeIndex;
+}
+
+/** A call that is made though none is written: iterating, entering a context, raising a class, applying what `@f(x)` gives. */
+export interface ImpliedCall {
+  readonly kind: 'iterate' | 'iterate-async' | 'enter' | 'enter-async' | 'raise' | 'decorate';
+  /** What is iterated, entered or raised; the decorator that a call gave. */
+  readonly expr: ExprIndex;
+  readonly owner: DefinitionIndex;
+  readonly at: Position;
 }
 
 /** A name or member read outside callee position that may name something of the graph; locals and parameters without definitions are left out. */

@@ -1,6 +1,6 @@
 import {
-  FACTS_FORMAT, type Binding, type CallSite, type ClassFacts, type ClassIndex, type Definition, type DefinitionIndex, type ExportFacts, type Expr, type ExprIndex,
-  type FactDiagnostic, type FileFacts, type FunctionFacts, type FunctionIndex, type ImportFacts, type ImportIndex, type ImportedBinding, type LanguageId,
+  FACTS_FORMAT, type Binding, type CallSite, type ClassFacts, type ClassIndex, type Definition, type DefinitionIndex, type ElementStore, type ExportFacts, type Expr, type ExprIndex,
+  type FactDiagnostic, type FileFacts, type FunctionFacts, type FunctionIndex, type ImpliedCall, type ImportFacts, type ImportIndex, type ImportedBinding, type LanguageId,
   type MemberAssignment, type Reference, type Scope, type ScopeIndex, type SiteIndex, type TypeExpr, type TypeIndex, type TypeReference,
 } from '../../domain/file-facts.js';
 
@@ -33,6 +33,8 @@ export class FactsBuilder {
   readonly types: TypeExpr[] = [{ k: 'opaque' }];
   readonly sites: CallSite[] = [];
   readonly assignments: MemberAssignment[] = [];
+  readonly stores: ElementStore[] = [];
+  readonly implied: ImpliedCall[] = [];
   readonly references: Reference[] = [];
   readonly typeReferences: TypeReference[] = [];
   readonly diagnostics: FactDiagnostic[] = [];
@@ -148,7 +150,7 @@ export class FactsBuilder {
       scopes: this.scopes.map(({ kind, parent, owner, bindings }) => ({ kind, parent, owner, bindings: bindings as Binding[] })),
       definitions: this.definitions as Definition[], functions: this.functions as FunctionFacts[], classes: this.classes as ClassFacts[],
       imports: this.imports as ImportFacts[], exports: this.exports, exprs: this.exprs, types: this.types, sites: this.sites,
-      assignments: this.assignments, references: this.references, typeReferences: this.typeReferences,
+      assignments: this.assignments, ...(this.stores.length === 0 ? {} : { stores: this.stores }), ...(this.implied.length === 0 ? {} : { implied: this.implied }), references: this.references, typeReferences: this.typeReferences,
       ...(this.all === undefined ? {} : { all: this.all }), diagnostics: this.diagnostics,
     };
   }

@@ -184,7 +184,7 @@ export function meetArguments(ev: Evaluation, file: LinkFile, index: FunctionInd
 }
 
 /** What a call passes for parameter `at`: by position, by keyword, or all that is left for a rest parameter. */
-function argumentFor(ev: Evaluation, facts: FunctionFacts, at: number, call: Call): ValueSet | undefined {
+export function argumentFor(ev: Evaluation, facts: FunctionFacts, at: number, call: Call): ValueSet | undefined {
   const parameter = facts.parameters[at];
   if (parameter === undefined) return undefined;
   const keyword = call.facts.keywords?.find((candidate) => candidate.name === parameter.name);

@@ -1,4 +1,5 @@
 import type { Binding, Expr, ExprIndex, ScopeIndex } from '../file-facts.js';
+import { elementByKey, replaceable } from './containers.js';
 import type { Evaluation } from './evaluation.js';
 import { ALL_ARGUMENTS } from './handed.js';
 import { instancesOf, originValues, starOrigins } from './modules.js';
@@ -19,13 +20,21 @@ export function exprValues(ev: Evaluation, file: LinkFile, index: ExprIndex): Va
     case 'this': return thisValue(ev, file, expr);
     case 'super': return only(ev.values.super(file.index, expr.class, expr.static === true));
     case 'member': return memberExpr(ev, file, expr);
-    case 'index': return indexed(ev, file, expr);
+    case 'index': {
+      const element = file.rules.callConstructs ? elementByKey(ev, file, index) : undefined;
+      return element ?? indexed(ev, file, expr);
+    }
     case 'call': case 'new': {
       const callee = ev.expr(file, expr.callee);
       return expr.k === 'new' ? ev.construct(callee, { file, facts: expr, index }) : ev.call(callee, { file, facts: expr, index });
     }
     case 'await': return ev.awaited(ev.expr(file, expr.value));
-    case 'iterate': return ev.iterated(ev.expr(file, expr.value), expr.async === true);
+    case 'iterate': {
+      const set = ev.iterated(ev.expr(file, expr.value), expr.async === true);
+      // a list that is gone through where it is written holds what is written
+      const list = file.facts.exprs[expr.value];
+      return list?.k === 'array' && set.open === 'computed-member' ? unite(list.elements.map((element) => ev.expr(file, element))) : set;
+    }
     case 'unpack': return unpacked(ev, ev.expr(file, expr.value), expr.index, expr.rest === true);
     case 'enter': return ev.entered(ev.expr(file, expr.value), expr.async === true);
     case 'function': {
@@ -236,7 +245,9 @@ function indexed(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'index
         return at >= 0 ? (value.arguments[at] ?? open('computed-member')) : unite(value.arguments);
       }
       const indexes = file.rules.builtins.type(value.name)?.indexes ?? -1;
-      return indexes >= 0 ? (value.arguments[indexes] ?? open('computed-member')) : open('computed-member');
+      const elements = value.arguments[indexes];
+      if (elements === undefined) return open('computed-member');
+      return file.rules.callConstructs ? replaceable(elements) : elements;
     }
     if (value.v === 'object') {
       const owner = ev.program.file(value.file);
@@ -255,6 +266,7 @@ function indexed(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'index
       return open('computed-member');
     }
     if (value.v === 'class') return only(value); // Python: Generic[T] used as a value
+    if (value.v === 'argument') return open('untyped-parameter');
     if (value.v === 'external') return only(ev.values.external(value.package, value.members, { derived: true }));
     return open('computed-member');
   });

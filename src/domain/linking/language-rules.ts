@@ -51,7 +51,7 @@ export interface LanguageRules {
   isGlobal(name: string): boolean;
   readonly builtins: BuiltinTable;
   /** How `await`, iteration and context managers see user-defined types. */
-  readonly protocols: { readonly iterator: string; readonly asyncIterator: string; readonly next: string; readonly asyncNext: string; readonly enter: string; readonly asyncEnter: string; readonly await: string; readonly get: string };
+  readonly protocols: { readonly iterator: string; readonly asyncIterator: string; readonly next: string; readonly asyncNext: string; readonly enter: string; readonly exit: string; readonly asyncEnter: string; readonly asyncExit: string; readonly await: string; readonly get: string };
   /** Module exports are its top-level names, whatever they are (Python). */
   readonly exportsBindings: boolean;
   /** Files are CommonJS-aware: `module.exports`, `require`. */

@@ -4,6 +4,7 @@ import type { Diagnostic, Partition, UnresolvedReason, UnresolvedSite } from '..
 import { EdgeCollector } from './edge-collector.js';
 import type { Evaluation } from './evaluation.js';
 import { classId, type Hierarchy } from './hierarchy.js';
+import { impliedTargets, wrappersOf, type ImpliedTarget } from './implied.js';
 import type { LinkFile } from './program.js';
 import { siteTargets, type SiteTargets } from './resolve-site.js';
 import { referenceTargets, typeTargets } from './targets.js';
@@ -24,6 +25,7 @@ export function linkFile(context: LinkContext, file: LinkFile): Partition {
   linkImports(context.ev, file, edges, diagnostics);
   linkHeritage(context, file, edges);
   linkReferences(context, file, edges);
+  linkImplied(context.ev, file, edges);
   const unresolved: UnresolvedSite[] = [];
   const verdicts = { resolved: 0, candidates: 0, external: 0, unresolved: 0 };
   for (const site of file.facts.sites) verdicts[linkSite(context, file, site, edges, unresolved)]++;
@@ -104,6 +106,18 @@ function linkReferences(context: LinkContext, file: LinkFile, edges: EdgeCollect
   }
 }
 
+/** Calls that are not written are candidates, and have no verdict. */
+function linkImplied(ev: Evaluation, file: LinkFile, edges: EdgeCollector): void {
+  for (const implied of file.facts.implied ?? []) {
+    const from = ownerId(file, implied.owner);
+    for (const target of impliedTargets(ev, file, implied)) edges.add('CALLS', from, idOf(target), 'candidate', { line: implied.at.line, column: implied.at.column });
+  }
+}
+
+function idOf({ file, definition }: ImpliedTarget): SymbolId {
+  return file.declarations.ids[definition] ?? file.path;
+}
+
 /** What linking made of a call site: one certain target; targets that it may have; only targets outside of the repository; none that is known. */
 export type Verdict = 'resolved' | 'candidates' | 'external' | 'unresolved';
 
@@ -122,6 +136,7 @@ export function linkSite(context: LinkContext, file: LinkFile, site: CallSite, e
       if (!target.exact) for (const overrider of context.ev.program.inquiry.overriders(id)) edges.add('CALLS', from, overrider, 'candidate', at);
     }
     for (const id of beside) edges.add('CALLS', from, id, 'candidate', at);
+    for (const target of targets.definitions) if (!target.indirect) for (const wrapper of wrappersOf(context.ev, target.file, target.definition)) edges.add('CALLS', from, idOf(wrapper), 'candidate', at);
     return certain ? 'resolved' : 'candidates';
   }
   if (beside.length > 0) {

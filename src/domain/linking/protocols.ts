@@ -1,3 +1,4 @@
+import { replaceable } from './containers.js';
 import type { Evaluation } from './evaluation.js';
 import { flatMap, only, open, unite, type ValueSet } from './value.js';
 
@@ -23,6 +24,11 @@ export function awaitedValues(ev: Evaluation, set: ValueSet): ValueSet {
   });
 }
 
+/** Python: a list or the like may hold other functions by the time it is gone through. */
+function elementsOf(container: string, set: ValueSet): ValueSet {
+  return container === 'list' || container === 'set' || container === 'dict' ? replaceable(set) : set;
+}
+
 /** What iterating gives. */
 export function iteratedValues(ev: Evaluation, set: ValueSet, asynchronous: boolean): ValueSet {
   return flatMap(set, (value): ValueSet => {
@@ -30,7 +36,7 @@ export function iteratedValues(ev: Evaluation, set: ValueSet, asynchronous: bool
       if (value.name === 'tuple') return unite(value.arguments);
       const iterates = ev.program.builtinType(value.name)?.iterates ?? -1;
       if (iterates === -2) return only(ev.values.builtin('tuple', value.arguments));
-      return iterates < 0 ? open('untyped-value') : asynchronous ? ev.awaited(value.arguments[iterates] ?? open('untyped-value')) : (value.arguments[iterates] ?? open('untyped-value'));
+      return iterates < 0 ? open('untyped-value') : asynchronous ? ev.awaited(value.arguments[iterates] ?? open('untyped-value')) : elementsOf(value.name, value.arguments[iterates] ?? open('untyped-value'));
     }
     if (value.v === 'instance') {
       const { protocols } = ev.program.file(value.file).rules;

@@ -1,7 +1,9 @@
-import type { CallSite, DefinitionIndex, Expr } from '../file-facts.js';
+import type { CallSite, DefinitionIndex, Expr, ExprIndex } from '../file-facts.js';
 import type { UnresolvedReason } from '../partition.js';
 import { callSignature } from './calls.js';
+import { elementByKey } from './containers.js';
 import type { Evaluation } from './evaluation.js';
+import { passedArguments, passedValues } from './passed-arguments.js';
 import { importOrigins, type Origin } from './modules.js';
 import type { LinkFile } from './program.js';
 import type { Value, ValueSet } from './value.js';
@@ -40,9 +42,10 @@ export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): Sit
   const gathered: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, unlisted: false, signatures: 0, uncallable: false };
   if (expr?.k !== 'call' && expr?.k !== 'new') return { ...gathered, open: 'dynamic-callee' };
   const callee = file.facts.exprs[expr.callee];
-  gather(ev, file, ev.expr(file, expr.callee), gathered, false);
+  gather(ev, file, calleeValues(ev, file, expr.callee), gathered, false);
   // `super.m()` runs the base's own member, whatever overrides it
   if (callee?.k === 'member' && file.facts.exprs[callee.object]?.k === 'super') for (const target of gathered.definitions) target.exact = true;
+  if (gathered.open === 'untyped-parameter') passedOver(ev, file, expr.callee, gathered);
   if (callee?.k === 'member') heldInField(ev, file, callee, gathered);
   if (callee?.k === 'member' && gathered.entangled && inherited(ev, file, callee, gathered)) gathered.entangled = false;
   if (gathered.nameless + gathered.signatures > 0 && gathered.definitions.length === 0) holderOf(ev, file, callee, gathered);
@@ -50,6 +53,19 @@ export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): Sit
   if (gathered.uncallable && gathered.definitions.length === 0 && gathered.externals.length === 0 && gathered.nameless === 0) gathered.open ??= 'dynamic-callee';
   if (gathered.open === 'untyped-value') gathered.open = betterReason(ev, file, callee);
   return gathered;
+}
+
+/** An element of a container of this file is one by the keys that its calls pass, where it is called right there. */
+function calleeValues(ev: Evaluation, file: LinkFile, callee: ExprIndex): ValueSet {
+  const given = file.facts.exprs[callee]?.k === 'index' && file.rules.callConstructs ? elementByKey(ev, file, callee, (owner, index, at) => passedArguments(ev, owner, index, at)) : undefined;
+  return given ?? ev.expr(file, callee);
+}
+
+/** A parameter that says nothing of its type is called, or something of it: what the file's own calls pass for it may be meant. */
+function passedOver(ev: Evaluation, file: LinkFile, callee: ExprIndex, gathered: Gathered): void {
+  const found: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, unlisted: false, signatures: 0, uncallable: false };
+  for (const value of passedValues(ev, file, callee).values) one(ev, file, value, found, true);
+  for (const { file: owner, definition, exact } of found.definitions) add(gathered, owner, definition, exact, true);
 }
 
 /** So is one in a declared field of the receiver's type by the field. */

@@ -65,6 +65,7 @@ export function problemsOf(facts: FileFacts): string[] {
     type(what, each.type);
     typeParameters(what, each.typeParameters);
     each.decorators?.forEach((decorator) => expr(what, decorator));
+    expr(what, each.decorated);
     if (each.body !== undefined) scope(what, each.body);
   });
   facts.functions.forEach((each, i) => {
@@ -134,6 +135,16 @@ export function problemsOf(facts: FileFacts): string[] {
     definition(what, each.owner);
     if (each.definition !== undefined) definition(what, each.definition);
   });
+  facts.stores?.forEach((each, i) => {
+    if (facts.exprs[each.element]?.k !== 'index') problems.push(`store ${i} is to no element`);
+    expr(`store ${i}`, each.value);
+    if (each.always !== undefined) scope(`store ${i}`, each.always);
+  });
+  facts.implied?.forEach((each, i) => {
+    expr(`implied call ${i}`, each.expr);
+    definition(`implied call ${i}`, each.owner);
+    position(`implied call ${i}`, each.at);
+  });
   facts.references.forEach((each, i) => {
     expr(`reference ${i}`, each.expr);
     definition(`reference ${i}`, each.owner);
@@ -183,6 +194,7 @@ function exprParts(each: Expr, what: string, check: Checks & { readonly site: Ch
     case 'object':
       each.properties.forEach(({ value }) => check.expr(what, value));
       each.values?.forEach((value) => check.expr(what, value));
+      each.keys?.forEach((key) => check.expr(what, key));
       return each.spreads.forEach((spread) => check.expr(what, spread));
     case 'union': return each.of.forEach((part) => check.expr(what, part));
     case 'cast':

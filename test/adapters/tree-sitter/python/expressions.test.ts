@@ -114,7 +114,7 @@ def t(): pass
 if u(): print(v())
 `))).toEqual([
       'a(b(), key=c())', 'b()', 'c()', 'base()', 'meta()', 'A: d()', 'A: e()', 'A: ret()', 'A.m: f()', 'A.m: f().g(h())', 'A.m: h()', 'A.m.inner: i()', 'A.m: j()', 'A.m: l()',
-      'A.m: <function >()', 'A.m: n()', 'A.o: p()', '@ q(<function t>)', '@ r(s())', 's()', 'u()', 'print(v())', 'v()',
+      'A.m: <function >()', 'A.m: n()', 'A.o: p()', '@ q(r(s())(<function t>))', '@ r(s())', 's()', 'u()', 'print(v())', 'v()',
     ]);
   });
 
@@ -130,7 +130,7 @@ if u(): print(v())
 
   it('are one for each decorator; a bare one is applied to what it decorates', () => {
     const facts = factsOf('@a.b\nclass A:\n    @c\n    @d(1)\n    def m(self): pass\n@e[0]\ndef f(): pass\n');
-    expect(facts.sites.map((each) => `${each.via} ${each.name}: ${show(facts, each.expr)}`)).toEqual(['decorator b: a.b(<class A>)', 'decorator c: c(<function A.m>)', 'decorator d: d(1)', 'decorator : e[0](<function f>)']);
+    expect(facts.sites.map((each) => `${each.via} ${each.name}: ${show(facts, each.expr)}`)).toEqual(['decorator b: a.b(<class A>)', 'decorator c: c(d(1)(<function A.m>))', 'decorator d: d(1)', 'decorator : e[0](<function f>)']);
     expect(definition(facts, 'A.m').decorators?.map((each) => show(facts, each))).toEqual(['c', 'd(1)']);
     expect(classOf(facts, 'A').decorators?.map((each) => show(facts, each))).toEqual(['a.b']);
   });

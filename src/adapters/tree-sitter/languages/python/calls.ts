@@ -1,4 +1,4 @@
-import type { CallSite, ExprIndex } from '../../../../domain/file-facts.js';
+import type { CallSite, ExprIndex, ImpliedCall, SiteIndex } from '../../../../domain/file-facts.js';
 import { calleeExpr, lastName } from './chains.js';
 import { isImported, isImportedName, resolveName, selfOf } from './names.js';
 import { noteCallOnPublicNames } from './public-names.js';
@@ -35,25 +35,39 @@ export function call(w: Walk, node: number, frame: Frame, via: CallSite['via']):
   return special(w, name, { node, functionNode, callee, expr, given, frame, isCast });
 }
 
-/** The decorators of a definition from top to bottom, each a site; `decorated` is what a bare one is applied to. */
-export function decorate(w: Walk, decorators: readonly number[], frame: Frame, decorated: ExprIndex): ExprIndex[] {
+/** Notes what the language calls by itself there. */
+export function noteImplied(w: Walk, kind: ImpliedCall['kind'], node: number, expr: ExprIndex, frame: Frame): void {
+  if (expr !== 0 && node >= 0) w.b.implied.push({ kind, expr, owner: frame.owner, at: w.at(w.bare(node)) });
+}
+
+/** The decorators of a definition from top to bottom, each a site, and what applying them to `bare` gives: the lowest first. */
+export function decorate(w: Walk, decorators: readonly number[], frame: Frame, bare: ExprIndex): { readonly decorators: ExprIndex[]; readonly applied: ExprIndex } {
   const { b } = w;
   const out: ExprIndex[] = [];
+  const applications: { readonly expr: ExprIndex; readonly callee: ExprIndex; readonly site: SiteIndex }[] = [];
   for (const decorator of decorators) {
     const node = w.bare(w.firstPart(decorator));
     if (node < 0) continue;
     if (w.kind[node] === w.syntax.kind.call) {
-      out.push(call(w, node, frame, 'decorator'));
+      const callee = call(w, node, frame, 'decorator');
+      out.push(callee);
+      applications.push({ expr: b.exprs.push({ k: 'unknown' }) - 1, callee, site: -1 });
+      noteImplied(w, 'decorate', w.child(node, 'function'), callee, frame);
       continue;
     }
     const callee = calleeExpr(w, node, frame);
     const expr = b.exprs.push({ k: 'unknown' }) - 1;
     const nameNode = lastName(w, node);
     const site = b.site({ via: 'decorator', expr, owner: frame.owner, name: nameNode < 0 ? '' : w.text(nameNode), at: w.at(nameNode < 0 ? node : nameNode) });
-    b.exprs[expr] = { k: 'call', callee, arguments: [decorated], site };
+    applications.push({ expr, callee, site });
     out.push(callee);
   }
-  return out;
+  let applied = bare;
+  for (const { expr, callee, site } of applications.reverse()) {
+    b.exprs[expr] = { k: 'call', callee, arguments: [applied], site };
+    applied = expr;
+  }
+  return { decorators: out, applied };
 }
 
 function readArguments(w: Walk, list: number, frame: Frame, callExpr: ExprIndex, isCast: boolean): Arguments {

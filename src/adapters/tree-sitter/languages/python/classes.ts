@@ -16,7 +16,7 @@ export function classDefinition(w: Walk, node: number, frame: Frame, whole = nod
   const nameNode = w.child(node, 'name');
   const facts: Draft<ClassFacts> = { kind: 'class', definition: -1, scope: -1, extends: [], implements: [], members: [] };
   const index = b.class(facts);
-  const decorated = decorate(w, decorators, frame, decorators.length > 0 ? b.expr({ k: 'class', class: index }) : 0);
+  const { decorators: decorated } = decorate(w, decorators, frame, decorators.length > 0 ? b.expr({ k: 'class', class: index }) : 0);
   if (nameNode < 0) return;
   const name = w.text(nameNode);
   const body = w.child(node, 'body');

@@ -1,5 +1,5 @@
 import type { Expr, ExprIndex, TypeExpr, TypeIndex } from '../../../../domain/file-facts.js';
-import { call } from './calls.js';
+import { call, noteImplied } from './calls.js';
 import { memberRead, nameRead, place } from './chains.js';
 import { lambda } from './functions.js';
 import { mentionsTypeTest, narrow, narrowInto, tests } from './narrowing.js';
@@ -231,16 +231,21 @@ function dictionary(w: Walk, node: number, frame: Frame): ExprIndex {
   const properties: { name: string; value: ExprIndex }[] = [];
   const spreads: ExprIndex[] = [];
   const values: ExprIndex[] = [];
+  const keys: ExprIndex[] = [];
   for (const part of w.parts(node)) {
     if (w.kind[part] === kind.dictionary_splat) spreads.push(inner(w, part, frame));
     else if (w.kind[part] === kind.pair) {
-      const key = w.b.exprs[w.expr(w.child(part, 'key'), frame)];
+      const keyExpr = w.expr(w.child(part, 'key'), frame);
+      const key = w.b.exprs[keyExpr];
       const value = w.expr(w.child(part, 'value'), frame);
       if (key?.k === 'literal' && key.type === 'string' && key.value !== undefined) properties.push({ name: key.value, value });
-      else if (value !== 0) values.push(value);
+      else if (value !== 0) {
+        values.push(value);
+        keys.push(keyExpr);
+      }
     } else w.expr(part, frame);
   }
-  return w.b.expr({ k: 'object', container: 'dict', properties, spreads, ...(values.length > 0 ? { values } : {}) });
+  return w.b.expr({ k: 'object', container: 'dict', properties, spreads, ...(values.length > 0 ? { values, keys } : {}) });
 }
 
 /** The first iterable is evaluated outside; targets, conditions and the element within a scope of their own. */
@@ -264,6 +269,7 @@ function comprehension(w: Walk, node: number, frame: Frame): ExprIndex {
       const values = iterables.map((one) => w.expr(one, first ? frame : within));
       const iterable = values.length === 1 ? values[0] ?? 0 : w.b.expr({ k: 'array', container: 'tuple', elements: values });
       const async = w.hasToken(part, w.syntax.token.async);
+      if (iterables.length === 1) noteImplied(w, async ? 'iterate-async' : 'iterate', iterables[0] ?? -1, iterable, first ? frame : within);
       storeTarget(w, target, w.b.expr(async ? { k: 'iterate', value: iterable, async } : { k: 'iterate', value: iterable }), targets);
       first = false;
     } else if (w.kind[part] === kind.if_clause) inner(w, part, within);

@@ -22,7 +22,7 @@ export function functionDefinition(w: Walk, node: number, frame: Frame, whole = 
   const nameNode = w.child(node, 'name');
   const facts: Draft<FunctionFacts> = { definition: -1, scope: -1, parameters: [], returns: [] };
   const index = b.function(facts);
-  const decorated = decorate(w, decorators, frame, decorators.length > 0 ? b.expr({ k: 'function', function: index }) : 0);
+  const { decorators: decorated, applied } = decorate(w, decorators, frame, decorators.length > 0 ? b.expr({ k: 'function', function: index }) : 0);
   if (nameNode < 0) return;
   const name = w.text(nameNode);
   const names = decoratorNames(w, decorators);
@@ -38,7 +38,10 @@ export function functionDefinition(w: Walk, node: number, frame: Frame, whole = 
   const doc = docLine(w, body);
   if (doc !== undefined) draft.doc = doc;
   if (frame.local) draft.local = true;
-  if (decorated.length > 0) draft.decorators = decorated;
+  if (decorated.length > 0) {
+    draft.decorators = decorated;
+    draft.decorated = applied;
+  }
   const definition = b.definition(draft);
   facts.definition = definition;
   bindName(w, frame, name, { kind: 'definition', definition, ...place(w, nameNode) });

@@ -16,7 +16,7 @@ export const pythonExtractors: readonly LanguageExtractor[] = [
   {
     language: LANGUAGE,
     grammar: 'tree-sitter-python.wasm',
-    version: 1,
+    version: 2,
     extensions: ['.py', '.pyi', '.pyw'],
     interpreters: ['python', 'python3', 'python2', 'pypy'],
     extract,

@@ -1,5 +1,6 @@
 import type { ExprIndex } from '../../../../domain/file-facts.js';
 import { assignment, augmentedAssignment } from './assignments.js';
+import { noteImplied } from './calls.js';
 import { place } from './chains.js';
 import { classDefinition } from './classes.js';
 import { functionDefinition } from './functions.js';
@@ -33,6 +34,7 @@ export const STATEMENT_RULES: Readonly<Record<string, StatementRule>> = {
   if_statement: ifStatement,
   while_statement: whileStatement,
   for_statement: forStatement,
+  raise_statement: raiseStatement,
   with_statement: withStatement,
   try_statement: (w, node, frame) => w.block(node, frame),
   except_clause: exceptClause,
@@ -135,6 +137,7 @@ function forStatement(w: Walk, node: number, frame: Frame): void {
   const target = prepareTarget(w, left, frame, -1);
   const value = w.expr(right, frame);
   const async = w.hasToken(node, w.syntax.token.async);
+  noteImplied(w, async ? 'iterate-async' : 'iterate', right, value, frame);
   const type = w.typeComments ? lineComment(w, w.end[right] ?? 0, frame, frame.owner) : undefined;
   const settling: Settling = { names: [], rest: false };
   storeTarget(w, target, value === 0 ? 0 : w.b.expr(async ? { k: 'iterate', value, async } : { k: 'iterate', value }), frame, type, settling);
@@ -166,14 +169,25 @@ function withItem(w: Walk, node: number, frame: Frame, async: boolean): Frame {
   }
   if (w.kind[node] === kind.as_pattern) {
     const value = w.expr(w.firstPart(node), frame);
+    noteImplied(w, async ? 'enter-async' : 'enter', w.firstPart(node), value, frame);
     const type = w.typeComments ? lineComment(w, w.end[node] ?? 0, frame, frame.owner) : undefined;
     const target = prepareTarget(w, w.child(node, 'alias'), frame, -1);
     const settling: Settling = { names: [], rest: true };
     storeTarget(w, target, value === 0 ? 0 : w.b.expr(async ? { k: 'enter', value, async } : { k: 'enter', value }), frame, type, settling);
     return afterBinding(w, frame, settling);
   }
-  w.expr(node, frame);
+  noteImplied(w, async ? 'enter-async' : 'enter', node, w.expr(node, frame), frame);
   return frame;
+}
+
+/** `raise C` constructs the class. */
+function raiseStatement(w: Walk, node: number, frame: Frame): void {
+  const { kind } = w.syntax;
+  w.parts(node).forEach((part, at) => {
+    const value = w.expr(part, frame);
+    const bare = w.bare(part);
+    if (at === 0 && (w.kind[bare] === kind.identifier || w.kind[bare] === kind.attribute)) noteImplied(w, 'raise', part, value, frame);
+  });
 }
 
 function exceptClause(w: Walk, node: number, frame: Frame): void {

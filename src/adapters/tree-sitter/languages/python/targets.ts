@@ -10,6 +10,7 @@ import type { Frame, Settling, Walk } from './walk.js';
 export type Target =
   | { readonly k: 'name'; readonly node: number; readonly name: string; readonly definition: DefinitionIndex }
   | { readonly k: 'member'; readonly object: ExprIndex; readonly node: number; readonly name: string }
+  | { readonly k: 'element'; readonly node: number; readonly element: ExprIndex }
   | { readonly k: 'parts'; readonly parts: readonly Part[] }
   | { readonly k: 'none' };
 
@@ -39,6 +40,10 @@ export function prepareTarget(w: Walk, node: number, frame: Frame, statement: nu
       const object = w.expr(w.child(node, 'object'), frame);
       const attribute = w.child(node, 'attribute');
       return attribute < 0 ? NOTHING : { k: 'member', object, node: attribute, name: w.text(attribute) };
+    }
+    case kind.subscript: {
+      const element = w.expr(node, frame);
+      return w.b.exprs[element]?.k === 'index' ? { k: 'element', node, element } : NOTHING;
     }
     case kind.pattern_list:
     case kind.tuple_pattern:
@@ -75,6 +80,9 @@ export function storeTarget(w: Walk, target: Target, value: ExprIndex | undefine
     }
     case 'member':
       noteMemberAssignment(w, { target: target.object, name: target.name, nameNode: target.node, value, type, frame, declares: true });
+      return;
+    case 'element':
+      if (value !== undefined) w.b.stores.push({ element: target.element, value, ...(isUnconditional(w, target.node) ? { always: frame.home } : {}) });
       return;
     case 'parts':
       for (const part of target.parts) {
@@ -170,6 +178,15 @@ function partsOf(w: Walk, node: number, frame: Frame, statement: number): Part[]
     after ||= rest;
   });
   return out;
+}
+
+/** Whether a statement stands directly in the body of a function or of the module. */
+function isUnconditional(w: Walk, target: number): boolean {
+  const { kind } = w.syntax;
+  let at = w.parent[target] ?? -1;
+  while (w.kind[at] === kind.assignment || w.kind[at] === kind.expression_statement) at = w.parent[at] ?? -1;
+  const around = w.parent[at] ?? -1;
+  return around < 0 || (w.kind[at] === kind.block && w.kind[around] === kind.function_definition);
 }
 
 /** The assignment (or loop header part) that a target's name belongs to. */

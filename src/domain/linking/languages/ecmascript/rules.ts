@@ -21,7 +21,7 @@ export const ecmascript: LanguageRules = {
   sharedScripts: true,
   isGlobal: (name) => ecmascriptGlobals.has(name),
   builtins: new BuiltinTable(ecmascriptBuiltins),
-  protocols: { iterator: '[Symbol.iterator]', asyncIterator: '[Symbol.asyncIterator]', next: 'next', asyncNext: 'next', enter: '', asyncEnter: '', await: 'then', get: '' },
+  protocols: { iterator: '[Symbol.iterator]', asyncIterator: '[Symbol.asyncIterator]', next: 'next', asyncNext: 'next', enter: '', exit: '', asyncEnter: '', asyncExit: '', await: 'then', get: '' },
   exportsBindings: false,
   commonjs: true,
   injection: undefined,

@@ -35,7 +35,7 @@ export const python: LanguageRules = {
   sharedScripts: false,
   isGlobal: (name) => pythonGlobals.has(name),
   builtins: new BuiltinTable(pythonBuiltins),
-  protocols: { iterator: '__iter__', asyncIterator: '__aiter__', next: '__next__', asyncNext: '__anext__', enter: '__enter__', asyncEnter: '__aenter__', await: '__await__', get: '__get__' },
+  protocols: { iterator: '__iter__', asyncIterator: '__aiter__', next: '__next__', asyncNext: '__anext__', enter: '__enter__', exit: '__exit__', asyncEnter: '__aenter__', asyncExit: '__aexit__', await: '__await__', get: '__get__' },
   exportsBindings: true,
   commonjs: false,
   injection: pytestFixtures,
