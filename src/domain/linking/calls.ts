@@ -2,11 +2,11 @@ import type { FunctionFacts, FunctionIndex } from '../file-facts.js';
 import type { Term } from './builtin-types.js';
 import type { Call, Evaluation } from './evaluation.js';
 import { unpacked } from './expressions.js';
-import { ALL_ARGUMENTS } from './handed.js';
 import type { LanguageRules } from './language-rules.js';
 import type { LinkFile } from './program.js';
 import { arity } from './arity.js';
 import { classEnvironment, hasPlaceholder, SELF, substitute, unify, type Environment } from './substitution.js';
+import { ALL_ARGUMENTS } from './uses.js';
 import { flatMap, isOurs, NOTHING, only, open, unite, withOpen, type Value, type ValueSet } from './value.js';
 
 /** What calling one value gives. */

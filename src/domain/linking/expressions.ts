@@ -1,12 +1,11 @@
 import type { Binding, Expr, ExprIndex, ScopeIndex } from '../file-facts.js';
 import { elementByKey, replaceable } from './containers.js';
 import type { Evaluation } from './evaluation.js';
-import { ALL_ARGUMENTS } from './handed.js';
 import { instancesOf, originValues, starOrigins } from './modules.js';
 import { operated } from './operators.js';
 import type { LinkFile } from './program.js';
 import { classParameters } from './substitution.js';
-import { usesIn } from './uses.js';
+import { ALL_ARGUMENTS, usesIn } from './uses.js';
 import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
 /** What an expression may evaluate to. */

@@ -2,9 +2,9 @@ import type { ExprIndex, FunctionFacts, FunctionIndex } from '../file-facts.js';
 import type { Signature } from './builtin-types.js';
 import { callSignature, chooseOverload, meetArguments, receiverEnvironment, termValue } from './calls.js';
 import type { Evaluation } from './evaluation.js';
-import { isClosed, usedArgument } from './handed.js';
 import type { LinkFile } from './program.js';
 import { hasPlaceholder, substitute, unify } from './substitution.js';
+import { isClosed, usedArgument } from './used-arguments.js';
 import { usesIn } from './uses.js';
 import { isOurs, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 

@@ -1,6 +1,9 @@
 import type { Binding, ClassIndex, Expr, ExprIndex, FunctionIndex, ScopeIndex } from '../file-facts.js';
 import type { LinkFile } from './program.js';
 
+/** Stands for all that a function is handed (`arguments`) instead of one parameter. */
+export const ALL_ARGUMENTS = -1;
+
 type CallExpr = Extract<Expr, { readonly k: 'call' | 'new' }>;
 
 /** A call in a file, and how it hands arguments over: as they stand, behind a receiver (`f.call(x, a)`, `f.bind(x, a)`), or as the elements of one (`f.apply(x, list)`). */
