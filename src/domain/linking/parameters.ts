@@ -1,6 +1,7 @@
 import type { ExprIndex, FunctionFacts, FunctionIndex } from '../file-facts.js';
 import type { Signature } from './builtin-types.js';
 import { callSignature, chooseOverload, meetArguments, receiverEnvironment, termValue } from './calls.js';
+import { expectedOfFunction } from './contexts.js';
 import type { Evaluation } from './evaluation.js';
 import type { LinkFile } from './program.js';
 import { hasPlaceholder, substitute, unify } from './substitution.js';
@@ -24,7 +25,7 @@ export function parameterValues(ev: Evaluation, file: LinkFile, index: FunctionI
   }
   const injected = ev.injected(file, index, at);
   if (injected !== undefined && (injected.values.length > 0 || injected.open !== undefined)) return injected;
-  const context = contextual(ev, file, facts, at);
+  const context = contextual(ev, file, index, facts, at);
   if (context !== undefined && context.values.length > 0) return context;
   if (parameter.form === 'rest') return only(ev.values.builtin('Array', [file.rules.inheritance === 'single' ? { values: [ev.values.argument(file.index, index, at)], open: 'untyped-parameter' } : open('untyped-parameter')]));
   if (parameter.form === 'keywords') return only(ev.values.builtin('dict', [only(ev.values.builtin('string')), open('untyped-parameter')]));
@@ -35,9 +36,12 @@ export function parameterValues(ev: Evaluation, file: LinkFile, index: FunctionI
 }
 
 /** What the place where a nameless function stands says of its parameter. */
-function contextual(ev: Evaluation, file: LinkFile, facts: FunctionFacts, at: number): ValueSet | undefined {
+function contextual(ev: Evaluation, file: LinkFile, index: FunctionIndex, facts: FunctionFacts, at: number): ValueSet | undefined {
   const { context } = facts;
-  if (context === undefined) return undefined;
+  if (context === undefined) {
+    const expected = file.rules.inheritance === 'single' ? expectedOfFunction(ev, file, index) : undefined;
+    return expected === undefined ? undefined : parameterOf(ev, expected, at);
+  }
   return 'type' in context ? parameterOf(ev, ev.type(file, context.type), at) : callbackParameter(ev, file, context, at);
 }
 

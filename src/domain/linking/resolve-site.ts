@@ -1,4 +1,4 @@
-import type { CallSite, DefinitionIndex, Expr, ExprIndex } from '../file-facts.js';
+import type { CallSite, DefinitionIndex, Expr, ExprIndex, FunctionIndex } from '../file-facts.js';
 import type { UnresolvedReason } from '../partition.js';
 import { callSignature } from './calls.js';
 import { elementByKey } from './containers.js';
@@ -31,7 +31,7 @@ interface Gathered {
   entangled: boolean;
   unlisted: boolean;
   /** Function types among the callees: something of that shape is called, and what it is nobody says. */
-  signatures: number;
+  signatures: { readonly file: LinkFile; readonly function: FunctionIndex }[];
   /** Some value is known and cannot be called: another part of an intersection or union is meant. */
   uncallable: boolean;
 }
@@ -39,17 +39,19 @@ interface Gathered {
 /** Evaluates the callee of a site and says which definitions, externals and nameless functions it may be. */
 export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): SiteTargets {
   const expr = file.facts.exprs[site.expr];
-  const gathered: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, unlisted: false, signatures: 0, uncallable: false };
+  const gathered: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, unlisted: false, signatures: [], uncallable: false };
   if (expr?.k !== 'call' && expr?.k !== 'new') return { ...gathered, open: 'dynamic-callee' };
   const callee = file.facts.exprs[expr.callee];
   gather(ev, file, calleeValues(ev, file, expr.callee), gathered, false);
   // `super.m()` runs the base's own member, whatever overrides it
   if (callee?.k === 'member' && file.facts.exprs[callee.object]?.k === 'super') for (const target of gathered.definitions) target.exact = true;
-  if (gathered.open === 'untyped-parameter') passedOver(ev, file, expr.callee, gathered);
+  if (gathered.open === 'untyped-parameter' && file.rules.callConstructs) passedOver(ev, file, expr.callee, gathered);
   if (callee?.k === 'member') heldInField(ev, file, callee, gathered);
   if (callee?.k === 'member' && gathered.entangled && inherited(ev, file, callee, gathered)) gathered.entangled = false;
-  if (gathered.nameless + gathered.signatures > 0 && gathered.definitions.length === 0) holderOf(ev, file, callee, gathered);
-  if (gathered.signatures > 0) gathered.open ??= 'dynamic-callee';
+  if (gathered.nameless + gathered.signatures.length > 0 && gathered.definitions.length === 0) holderOf(ev, file, callee, gathered);
+  if (gathered.signatures.length > 0 && gathered.definitions.length === 0) handedFunctions(ev, file, callee, gathered);
+  if (gathered.signatures.length > 0 && gathered.definitions.length === 0) declaredTypes(gathered);
+  if (gathered.signatures.length > 0) gathered.open ??= 'dynamic-callee';
   if (gathered.uncallable && gathered.definitions.length === 0 && gathered.externals.length === 0 && gathered.nameless === 0) gathered.open ??= 'dynamic-callee';
   if (gathered.open === 'untyped-value') gathered.open = betterReason(ev, file, callee);
   return gathered;
@@ -63,7 +65,7 @@ function calleeValues(ev: Evaluation, file: LinkFile, callee: ExprIndex): ValueS
 
 /** A parameter that says nothing of its type is called, or something of it: what the file's own calls pass for it may be meant. */
 function passedOver(ev: Evaluation, file: LinkFile, callee: ExprIndex, gathered: Gathered): void {
-  const found: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, unlisted: false, signatures: 0, uncallable: false };
+  const found: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, unlisted: false, signatures: [], uncallable: false };
   for (const value of passedValues(ev, file, callee).values) one(ev, file, value, found, true);
   for (const { file: owner, definition, exact } of found.definitions) add(gathered, owner, definition, exact, true);
 }
@@ -77,7 +79,7 @@ function fieldOf(ev: Evaluation, file: LinkFile, callee: Extract<Expr, { k: 'mem
       const definition = member?.definitions[0];
       if (definition === undefined) continue;
       gathered.nameless = 0;
-      gathered.signatures = 0;
+      gathered.signatures = [];
       add(gathered, entry.file, definition, true, false);
       break;
     }
@@ -100,8 +102,31 @@ function holderOf(ev: Evaluation, file: LinkFile, callee: Expr | undefined, gath
     const definition = origin.o === 'binding' ? origin.binding.definitions?.[0] : undefined;
     if (definition === undefined || origin.o !== 'binding') continue;
     gathered.nameless = 0;
-    gathered.signatures = 0;
+    gathered.signatures = [];
     add(gathered, origin.file, definition, true, false);
+  }
+}
+
+/** A parameter with a function type: what the calls in its own file hand over. */
+function handedFunctions(ev: Evaluation, file: LinkFile, callee: Expr | undefined, gathered: Gathered): void {
+  const binding = callee?.k === 'name' ? file.declaration(callee.scope, callee.name)?.binding : undefined;
+  const parameter = file.facts.exprs[binding?.values?.[0] ?? -1];
+  if (binding?.kind !== 'parameter' || binding.values?.length !== 1 || parameter?.k !== 'param') return;
+  const argument = ev.values.argument(file.index, parameter.function, parameter.index);
+  if (argument.v !== 'argument') return;
+  const handed = ev.handed(argument);
+  const known = handed.values.filter((value) => value.v !== 'function' || value.definition >= 0 || ev.program.file(value.file).facts.functions[value.function]?.bodiless !== true);
+  if (known.length === 0) return;
+  if (handed.open === undefined && known.length === handed.values.length) gathered.signatures = [];
+  for (const value of known) one(ev, file, value, gathered, false);
+}
+
+/** What is called through a function type that a type of the repository declares: which function it is nobody says, but the type is one that it has. */
+function declaredTypes(gathered: Gathered): void {
+  for (const signature of gathered.signatures) {
+    const { facts } = signature.file;
+    const owner = facts.scopes[facts.functions[signature.function]?.scope ?? -1]?.owner ?? -1;
+    if (facts.definitions[owner]?.kind === 'type') add(gathered, signature.file, owner, true, true);
   }
 }
 
@@ -133,7 +158,7 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
       const owner = ev.program.file(value.file);
       if (value.definition < 0) {
         // a function type says how something is called, not what it is
-        if (owner.facts.functions[value.function]?.bodiless === true) into.signatures++;
+        if (owner.facts.functions[value.function]?.bodiless === true) into.signatures.push({ file: owner, function: value.function });
         else into.nameless++;
       } else add(into, owner, value.definition, isExact(value.receiver), indirect);
       return;
