@@ -54,7 +54,7 @@ function whatIsTouched({ files, context }: Changes): (question: Question) => boo
       case 'shared': return shared.has(first);
       case 'givers': return givers || targets;
       case 'known': return methods.has(first);
-      case 'mentioned': return methods.has(first) || mentions.has(first);
+      case 'mentioned': return targets || methods.has(second) || mentions.has(second);
       case 'candidates': return targets || methods.has(second);
       case 'overriders': return overrides;
       case 'lines': return lines;

@@ -1,5 +1,5 @@
 import type { ExprIndex, FunctionIndex, TypeIndex } from '../file-facts.js';
-import { chooseOverload, receiverEnvironment } from './calls.js';
+import { callSignature, chooseOverload, receiverEnvironment } from './calls.js';
 import type { Evaluation } from './evaluation.js';
 import type { LinkFile } from './program.js';
 import { substitute, unify } from './substitution.js';
@@ -47,20 +47,24 @@ function expectedArgument(ev: Evaluation, file: LinkFile, index: ExprIndex, at: 
   const call = file.facts.exprs[index];
   if (call?.k !== 'call' && call?.k !== 'new') return undefined;
   const parts: ValueSet[] = [];
-  for (const callee of ev.expr(file, call.callee).values) {
+  const callees = ev.expr(file, call.callee).values.flatMap((value) => (value.v === 'instance' ? (callSignature(ev, value)?.values ?? []) : [value]));
+  for (const callee of callees) {
     const target = callee.v === 'class' ? ev.memberOf(ev.values.instance(callee.file, callee.class, callee.arguments), ev.program.file(callee.file).rules.constructors[0] ?? '').values[0] : callee;
     if (target?.v !== 'function') continue;
     const owner = ev.program.file(target.file);
     const chosen = chooseOverload(owner, ev.overloads(owner, target.function, target.definition), target.function, { file, facts: call, index });
     const signature = owner.facts.functions[chosen];
-    const type = signature?.parameters[at]?.type;
+    const last = signature?.parameters.at(-1);
+    const parameter = signature?.parameters[at] ?? (last?.form === 'rest' ? last : undefined);
+    const type = parameter?.type;
     if (signature === undefined || type === undefined) continue;
     const environment = receiverEnvironment(ev, owner, signature, target.receiver);
-    signature.parameters.forEach((parameter, position) => {
+    signature.parameters.forEach((other, position) => {
       const given = call.arguments[position];
-      if (position !== at && parameter.type !== undefined && given !== undefined) unify(ev, ev.type(owner, parameter.type), ev.expr(file, given), environment);
+      if (position !== at && other.type !== undefined && other.form !== 'rest' && given !== undefined) unify(ev, ev.type(owner, other.type), ev.expr(file, given), environment);
     });
-    parts.push(substitute(ev, ev.type(owner, type), environment));
+    const met = substitute(ev, ev.type(owner, type), environment);
+    parts.push(parameter?.form === 'rest' ? ev.iterated(met) : met);
   }
   return parts.length === 0 ? undefined : unite(parts);
 }

@@ -31,8 +31,9 @@ export class Inquiry {
     return this.#note('known', [name], String(this.#lookups.known(name))) === 'true';
   }
 
-  mentioned(name: string): boolean {
-    return this.#note('mentioned', [name], String(this.#lookups.mentioned(name))) === 'true';
+  /** Whether anything that may be called has this name in what a file can reach by its imports. */
+  mentioned(from: { readonly index: FileIndex; readonly path: string }, name: string): boolean {
+    return this.#note('mentioned', [from.path, name], String(this.#lookups.mentioned(from.index, name))) === 'true';
   }
 
   candidates(from: { readonly index: FileIndex; readonly path: string }, name: string, count: number): readonly SymbolId[] {

@@ -149,7 +149,7 @@ export function linkSite(context: LinkContext, file: LinkFile, site: CallSite, e
     for (const id of guessed) edges.add('CALLS', from, id, 'candidate', at);
     return 'candidates';
   }
-  if (targets.externals.length > 0 && targets.open === undefined && !(targets.entangled && context.ev.program.inquiry.mentioned(site.name)) && !(targets.unlisted && context.ev.program.inquiry.known(site.name))) {
+  if (targets.externals.length > 0 && targets.open === undefined && !(targets.entangled && context.ev.program.inquiry.mentioned(file, site.name)) && !(targets.unlisted && context.ev.program.inquiry.known(site.name))) {
     for (const external of targets.externals) edges.add('CALLS', from, edges.external(external.package, external.members), targets.externals.length === 1 ? 'certain' : 'candidate', at);
     return 'external';
   }

@@ -39,7 +39,7 @@ export class Lookups {
   #shared: ReadonlyMap<string, readonly FileIndex[]> | undefined;
   readonly #exports: (Pick<ReadonlySet<string>, 'has'> | undefined)[] = [];
   #methods: ReadonlyMap<string, readonly { readonly file: FileIndex; readonly method: Method }[]> | undefined;
-  #mentions: ReadonlySet<string> | undefined;
+  #mentions: ReadonlyMap<string, readonly FileIndex[]> | undefined;
   #imported: ReadonlySet<string> | undefined;
   #overriders: ReadonlyMap<SymbolId, readonly SymbolId[]> | undefined;
   #derived: ReadonlyMap<string, readonly { readonly behind: Contribution['lines'][number]['behind'] }[]> | undefined;
@@ -86,9 +86,13 @@ export class Lookups {
     return this.#methodsOf().has(name);
   }
 
-  /** Whether anything of the repository that may be called has this name: a function or method, a field or a member of a type. */
-  mentioned(name: string): boolean {
-    return this.known(name) || (this.#mentions ??= new Set(this.#files.flatMap(({ said }) => said.mentions))).has(name);
+  /** Whether anything that may be called has this name, a function or method, a field or a member of a type, in a file or what it imports, directly or through others. */
+  mentioned(from: FileIndex, name: string): boolean {
+    this.#mentions ??= gathered(this.#files, ({ said }) => said.mentions.map((each) => [each, undefined] as const), (_, file) => file);
+    const [named, methods] = [this.#mentions.get(name), this.#methodsOf().get(name)];
+    if (named === undefined && methods === undefined) return false;
+    const visible = this.#visibleFrom(from);
+    return named?.some((file) => visible[file] === 1) === true || methods?.some(({ file }) => visible[file] === 1) === true;
   }
 
   /**
@@ -174,7 +178,7 @@ export class Lookups {
       case 'shared': return this.pathsText(this.shared(first));
       case 'givers': return this.givers(this.#byPath.get(first) ?? -1, second).join('\n');
       case 'known': return String(this.known(first));
-      case 'mentioned': return String(this.mentioned(first));
+      case 'mentioned': return String(this.mentioned(this.#byPath.get(first) ?? -1, second));
       case 'candidates': return this.candidates(this.#byPath.get(first) ?? -1, second, Number(third)).join('\n');
       case 'overriders': return this.overriders(first).join('\n');
       case 'lines': return this.nextInLines(first, Number(second), third).join('\n');

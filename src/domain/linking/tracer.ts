@@ -25,7 +25,7 @@ export interface Question {
 
 /**
  * `file`: whether a path has facts. `resolve`: where a specifier that no import statement wrote leads, from a path. `submodule`: a name in a package. `shared`: the files that give
- * all others a name. `givers`: of the modules that a file exports as a whole, those that may give a name. `known`, `mentioned`: whether any method, or anything callable, has a name. `candidates`: methods for a call on an unknown receiver.
+ * all others a name. `givers`: of the modules that a file exports as a whole, those that may give a name. `known`: whether any method has a name. `mentioned`: whether anything callable that a file can see has one. `candidates`: methods for a call on an unknown receiver.
  * `overriders`: of a member. `lines`: what `super().name()` of a class may reach besides. `providers`: classes that provide a name. `plugins`: modules loaded everywhere.
  */
 export type QuestionKind = 'file' | 'resolve' | 'submodule' | 'shared' | 'givers' | 'known' | 'mentioned' | 'candidates' | 'overriders' | 'lines' | 'providers' | 'plugins';
