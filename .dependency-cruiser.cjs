@@ -4,10 +4,10 @@ module.exports = {
   forbidden: [
     {
       name: 'domain-is-pure',
-      comment: 'The domain imports nothing outside itself, save small pure packages that implement a public standard: jsonc-parser (tsconfig.json and package.json), smol-toml (pyproject.toml); and fastest-levenshtein, which measures how far two names are apart.',
+      comment: 'The domain imports nothing outside itself, save small pure packages that implement a public standard: jsonc-parser (tsconfig.json and package.json), smol-toml (pyproject.toml); @bufbuild/protobuf (the wire format of SCIP indexes); and fastest-levenshtein, which measures how far two names are apart.',
       severity: 'error',
       from: { path: '^src/domain/' },
-      to: { pathNot: ['^src/domain/', '^node_modules/(jsonc-parser|smol-toml|fastest-levenshtein)/'] },
+      to: { pathNot: ['^src/domain/', '^node_modules/(jsonc-parser|smol-toml|fastest-levenshtein|@bufbuild/protobuf)/'] },
     },
     {
       name: 'use-cases-know-the-domain-only',

@@ -25,6 +25,9 @@ export function addExportCommand(program: Command, session: () => Session): void
       if (output === undefined && EXPORT_FILES[format].length > 1) {
         throw new CodeloomError('invalid-argument', `${format} is several files (${EXPORT_FILES[format].join(', ')}), which standard output cannot hold.`, { details: { format, hint: 'Name a folder for them: --output <folder>' } });
       }
+      if (output === undefined && format === 'scip' && current.host.stdout.isTTY) {
+        throw new CodeloomError('invalid-argument', 'A SCIP index is no text that a terminal can show.', { details: { format, hint: 'Name a file: --output index.scip' } });
+      }
       return ask(current, options, async ({ codeloom, target }) => {
         const chunks = codeloom.exportFiles({ ...target, format }, { signal: current.signal });
         if (output === undefined) {
@@ -40,6 +43,7 @@ export function addExportCommand(program: Command, session: () => Session): void
   examples(command, [
     ['codeloom export --format jsonl > graph.jsonl', 'the newest snapshot into a file'],
     ['codeloom export --format graphml --output graph.graphml', 'for Gephi, yEd, NetworkX'],
+    ['codeloom export --format scip --output index.scip', 'for tools that read SCIP'],
     ['codeloom export --format csv --output tables', 'two tables in a folder'],
     ['codeloom export --format cypher | cypher-shell', 'into Neo4j'],
   ]);

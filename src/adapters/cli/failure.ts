@@ -11,7 +11,7 @@ export const EXIT = { done: 0, negative: 1, misuse: 2, interrupted: 130 } as con
 /** Conditions of the question or the input, rather than of the machine or of codeloom itself. */
 const MISUSE: ReadonlySet<ErrorCode> = new Set([
   'invalid-argument', 'invalid-configuration', 'not-a-repository', 'repository-not-found', 'empty-repository', 'unborn-branch', 'unknown-ref', 'unsupported-url',
-  'authentication-failed', 'permission-denied', 'git-not-found', 'corrupt-object', 'not-indexed', 'unknown-snapshot', 'invalid-cursor', 'store-too-new',
+  'authentication-failed', 'permission-denied', 'git-not-found', 'corrupt-object', 'not-indexed', 'unknown-snapshot', 'invalid-cursor', 'invalid-index', 'store-too-new',
 ]);
 
 const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {

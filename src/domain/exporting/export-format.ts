@@ -2,14 +2,14 @@ import type { CallOptions } from '../ports/call-options.js';
 import type { GraphReader } from '../ports/graph-store.js';
 
 /** In what a whole graph can be written. See docs/export.md for what each holds. */
-export type ExportFormat = 'jsonl' | 'csv' | 'neo4j-csv' | 'graphml' | 'dot' | 'cypher';
+export type ExportFormat = 'jsonl' | 'csv' | 'neo4j-csv' | 'graphml' | 'dot' | 'cypher' | 'scip';
 
-export const EXPORT_FORMATS: readonly ExportFormat[] = ['jsonl', 'csv', 'neo4j-csv', 'graphml', 'dot', 'cypher'];
+export const EXPORT_FORMATS: readonly ExportFormat[] = ['jsonl', 'csv', 'neo4j-csv', 'graphml', 'dot', 'cypher', 'scip'];
 
 /** The files that a format consists of, by the names they have in a folder. */
 export const EXPORT_FILES: Readonly<Record<ExportFormat, readonly string[]>> = {
   jsonl: ['graph.jsonl'], csv: ['nodes.csv', 'edges.csv'], 'neo4j-csv': ['nodes.csv', 'edges.csv'],
-  graphml: ['graph.graphml'], dot: ['graph.dot'], cypher: ['graph.cypher'],
+  graphml: ['graph.graphml'], dot: ['graph.dot'], cypher: ['graph.cypher'], scip: ['index.scip'],
 };
 
 /** The next bytes of one of the format's files. Chunks of a file come in order. */
