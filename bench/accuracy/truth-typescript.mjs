@@ -64,12 +64,32 @@ function kindOf(node) {
     const statement = node.parent.parent;
     const top = ts.isVariableStatement(statement) && (ts.isSourceFile(statement.parent) || ts.isModuleBlock(statement.parent));
     if (!ts.isIdentifier(node.name)) return undefined;
-    return { kind: holdsFunction(node.initializer) ? 'function' : ts.isClassExpression(node.initializer ?? node) ? 'class' : 'variable', optional: !top };
+    return { kind: holdsFunction(node.initializer) ? 'function' : ts.isClassExpression(node.initializer ?? node) ? 'class' : 'variable', optional: !top || isRequired(node.initializer) };
+  }
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isPropertyAccessExpression(node.left)) {
+    // CommonJS: what is assigned to a member is a definition of the graph, which the format does not require
+    const value = assigned(node);
+    if (isFunction(value)) return { kind: 'function', optional: true };
+    if (value !== undefined && ts.isClassExpression(value)) return { kind: 'class', optional: true };
   }
   if (ts.isBindingElement(node) && ts.isIdentifier(node.name)) return { kind: 'variable', optional: true };
   if ((ts.isFunctionExpression(node) || ts.isClassExpression(node)) && node.name !== undefined) return { kind: ts.isClassExpression(node) ? 'class' : 'function', optional: true };
   if (ts.isExportAssignment(node) && (isFunction(node.expression) || ts.isClassExpression(node.expression))) return { kind: isFunction(node.expression) ? 'function' : 'class' };
   return undefined;
+}
+
+/** The value behind `a.b = c.d = value`. */
+function assigned(node) {
+  const right = unwrapped(node.right);
+  return ts.isBinaryExpression(right) && right.operatorToken.kind === ts.SyntaxKind.EqualsToken ? assigned(right) : right;
+}
+
+/** `require('m')`, and a member of it: what it names is the module's. */
+function isRequired(node) {
+  const inner = unwrapped(node);
+  if (inner === undefined) return false;
+  if (ts.isPropertyAccessExpression(inner) || ts.isCallExpression(inner)) return (ts.isIdentifier(inner.expression) && inner.expression.text === 'require') || isRequired(inner.expression);
+  return false;
 }
 
 function unwrapped(node) {
@@ -91,7 +111,8 @@ function define(node, { kind, optional }, parent, nested) {
   const symbol = node.symbol ?? node.localSymbol;
   // overloads, merged declarations and a pair of accessors are one definition
   const same = symbol?.declarations?.map((each) => definitions.get(each)).find((each) => each !== undefined && (each.kind === kind || kind !== 'class'));
-  const nameNode = node.name ?? node;
+  const left = ts.isBinaryExpression(node) ? node.left : undefined;
+  const nameNode = node.name ?? left?.name ?? node;
   const place = { line: kind === 'constructor' ? lineOf(node) : lineOf(nameNode), start: Math.min(lineOf(node), lineOf(ts.isVariableDeclaration(node) && !nested ? node.parent.parent : node)) };
   if (same !== undefined && (kind === same.kind || (kind === 'interface' && same.kind === 'class') || (kind === 'variable' && same.kind === 'type') || (kind === 'type' && same.kind === 'variable')) && kind !== 'variable' && same.file === files.get(node.getSourceFile()).id) {
     (same.also ??= []).push([place.line, place.start]);
@@ -99,11 +120,12 @@ function define(node, { kind, optional }, parent, nested) {
     return same;
   }
   const row = {
-    t: 'def', id: rows.length, kind, name: node.name === undefined ? (kind === 'constructor' ? 'constructor' : 'default') : node.name.getText(), file: files.get(node.getSourceFile()).id, ...place,
+    t: 'def', id: rows.length, kind, name: left !== undefined ? (left.getText() === 'module.exports' ? 'default' : left.name.text) : node.name === undefined ? (kind === 'constructor' ? 'constructor' : 'default') : ts.isStringLiteral(node.name) ? node.name.text : node.name.getText(), file: files.get(node.getSourceFile()).id, ...place,
     ...(parent === undefined ? {} : { parent: parent.id }), ...(optional || nested || (parent?.opt && kind !== 'constructor') || parent?.opt ? { opt: 1 } : {}),
-    ...(kind === 'constructor' ? { ctor: 1 } : {}), ...(node.name === undefined && kind !== 'constructor' ? { anon: 1 } : {}),
+    ...(kind === 'constructor' ? { ctor: 1 } : {}), ...(node.name === undefined && left === undefined && kind !== 'constructor' ? { anon: 1 } : {}),
   };
   rows.push(row);
+  if (left !== undefined) definitions.set(left, row);
   definitions.set(node, row);
   return row;
 }

@@ -1,4 +1,4 @@
-import type { MemberAssignment } from '../file-facts.js';
+import type { Expr, MemberAssignment } from '../file-facts.js';
 import type { Evaluation } from './evaluation.js';
 import { EMPTY_SET } from './integer-sets.js';
 import { assignmentValue } from './members.js';
@@ -8,7 +8,8 @@ import { unite, type Value, type ValueSet } from './value.js';
 
 /**
  * Members that a file gives to its own functions, classes, objects and exports from outside their declarations: `f.x = …`, `C.prototype.m = …`,
- * `exports.a = …`, `Object.assign(target, …)`. Assignments whose targets are nearer to a name are looked at first, so that `a.b.c = …` finds `a.b`.
+ * `exports.a = …`, `Object.assign(target, …)`, and `this.x = …` in a function that is a member of one of them. Assignments whose targets are nearer to a name
+ * are looked at first, so that `a.b.c = …` finds `a.b`.
  */
 export class Attachments {
   readonly #ev: Evaluation;
@@ -69,12 +70,15 @@ export class Attachments {
 
   #fill(file: LinkFile, own: FileAttachments): void {
     const pending = file.facts.assignments
-      .filter((assignment) => assignment.class === undefined && file.facts.exprs[assignment.target]?.k !== 'this')
+      .filter((assignment) => assignment.class === undefined)
       .map((assignment) => ({ assignment, depth: chainLength(file, assignment.target) }))
       .sort((a, b) => a.depth - b.depth);
     for (const { assignment } of pending) {
+      const to = file.facts.exprs[assignment.target];
       for (const target of this.#ev.apart(() => this.#ev.expr(file, assignment.target)).values) {
         if (!('file' in target) && target.v !== 'external') continue;
+        // what a constructor function gives to its own `this` is found there
+        if (to?.k === 'this' && target.v === 'constructed' && target.function === to.function) continue;
         const key = ownerKey(target);
         let members = own.members.get(key);
         if (members === undefined) own.members.set(key, (members = new Map()));
@@ -134,6 +138,8 @@ function ownerKey(value: Value): string {
 
 function chainLength(file: LinkFile, index: number): number {
   let length = 0;
-  for (let expr = file.facts.exprs[index]; expr?.k === 'member' && length < 32; expr = file.facts.exprs[expr.object]) length++;
+  const target = file.facts.exprs[index];
+  if (target?.k === 'this') return 3; // what the function is a member of comes first
+  for (let expr: Expr | undefined = target; expr?.k === 'member' && length < 32; expr = file.facts.exprs[expr.object]) length++;
   return length;
 }
