@@ -181,26 +181,31 @@ function pass(ev: Evaluation, file: LinkFile, index: FunctionIndex, { call, shif
   const facts = file.facts.functions[index];
   if (facts === undefined || facts.bodiless === true) return false;
   if (shift && facts.member?.static === false) return false;
+  const own = facts.member !== undefined && file.rules.inheritance === 'c3' ? 1 : 0;
+  if (!facts.parameters.some((parameter, at) => at >= own && parameter.type === undefined)) return false;
   let changed = false;
   facts.parameters.forEach((parameter, at) => {
-    if (parameter.type !== undefined || parameter.form === 'keywords') return;
-    const given = argumentFor(ev, facts, at, call);
-    if (given === undefined) return;
-    const position = at - (facts.member !== undefined && file.rules.inheritance === 'c3' ? 1 : 0);
+    if (at < own || parameter.type !== undefined || parameter.form === 'keywords') return;
+    const position = at - own;
     const keyword = call.facts.keywords?.find((each) => each.name === parameter.name)?.value;
-    const argument = keyword ?? (call.facts.spread === undefined || position < call.facts.spread ? call.facts.arguments[position] : undefined);
+    const placed = parameter.form !== 'keyword-only' && (call.facts.spread === undefined || position < call.facts.spread);
+    const argument = keyword ?? (placed ? call.facts.arguments[position] : undefined);
     if (argument !== undefined) {
       const key = `${index}.${at}`;
       const known = passed.get(key);
       if (known === undefined) passed.set(key, new Set([argument]));
       else known.add(argument);
+      if (file.facts.exprs[argument]?.k === 'literal') return;
     }
+    const given = argumentFor(ev, facts, at, call);
+    if (given === undefined || given.values.length === 0) return;
     const set = substitute(ev, given, values);
     const placeholder = ev.values.argument(file.index, index, at);
     const before = values.get(placeholder) ?? NOTHING;
-    const now = unite([before, { values: set.values.filter((value) => value.v !== 'argument' && value !== placeholder) }]);
-    if (now.values.length === before.values.length) return;
-    values.set(placeholder, { values: now.values, open: 'untyped-parameter' });
+    const news = set.values.filter((value) => value.v !== 'argument' && !before.values.includes(value));
+    if (news.length === 0 || before.open === 'too-complex') return;
+    const now = unite([{ values: before.values }, { values: news }]);
+    values.set(placeholder, { values: now.values, open: now.open ?? 'untyped-parameter' });
     changed = true;
   });
   return changed;
