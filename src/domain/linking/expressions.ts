@@ -2,6 +2,7 @@ import type { Binding, Expr, ExprIndex, ScopeIndex } from '../file-facts.js';
 import { elementByKey, replaceable } from './containers.js';
 import type { Evaluation } from './evaluation.js';
 import { instancesOf, originValues, starOrigins } from './modules.js';
+import { fieldsInOrder, outsideBaseOf } from './named-tuples.js';
 import { operated } from './operators.js';
 import type { LinkFile } from './program.js';
 import { classParameters } from './substitution.js';
@@ -257,10 +258,14 @@ function indexed(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'index
       return { ...unite([...facts.properties.map((property) => ev.expr(owner, property.value)), ...(put === undefined ? [] : [put])]), open: 'computed-member' };
     }
     if (value.v === 'instance') {
+      const fields = fieldsInOrder(ev, value);
+      if (fields !== undefined) return (key?.k === 'literal' && key.value !== undefined ? fields[Number(key.value)] : undefined) ?? unite(fields);
       const owner = ev.program.file(value.file);
       const signature = owner.facts.classes[value.class]?.members.find((member) => member.kind === 'index');
       if (signature?.type !== undefined) return ev.type(owner, signature.type);
       const getter = ev.memberOf(value, '__getitem__');
+      const base = getter.values[0]?.v === 'builtin-method' ? outsideBaseOf(ev, value) : undefined;
+      if (base?.v === 'builtin') return base.arguments[file.rules.builtins.type(base.name)?.indexes ?? -1] ?? open('computed-member');
       if (getter.values.length > 0) return ev.call(getter);
       return open('computed-member');
     }
@@ -278,6 +283,8 @@ export function unpacked(ev: Evaluation, set: ValueSet, index: number, rest: boo
       if (rest) return only(ev.values.builtin('Array', [unite(value.arguments.slice(index))]));
       return value.arguments[index] ?? (value.arguments.length === 0 ? open('untyped-value') : NOTHING);
     }
+    const fields = fieldsInOrder(ev, value);
+    if (fields !== undefined && !rest) return fields[index] ?? NOTHING;
     const element = ev.iterated(only(value));
     return rest ? only(ev.values.builtin('Array', [element])) : element;
   });

@@ -44,7 +44,7 @@ export function basesOf(ev: Evaluation, file: LinkFile, facts: ClassFacts): Base
       else if (value.v === 'function') known.push(ev.values.constructed(value.file, value.function));
       else if (value.v === 'external') {
         if (value.members.at(-1) === 'Protocol') protocol = true;
-        external ??= outsideBase(ev, file, value);
+        external ??= outsideBase(ev, file, value, args);
       }
       else if (value.v === 'builtin') external ??= value;
       else open = true;
@@ -54,12 +54,15 @@ export function basesOf(ev: Evaluation, file: LinkFile, facts: ClassFacts): Base
 }
 
 /** What a base from outside the repository gives to instances; undefined when it gives nothing. */
-function outsideBase(ev: Evaluation, file: LinkFile, base: Extract<Value, { v: 'external' }>): Value | undefined {
+function outsideBase(ev: Evaluation, file: LinkFile, base: Extract<Value, { v: 'external' }>, args: readonly ValueSet[] | undefined): Value | undefined {
   const dotted = base.members.join('.');
   const name = base.package === file.rules.builtinPackage ? dotted : `${base.package}.${dotted}`;
   if (file.rules.emptyBases.has(name)) return undefined;
   const builtin = file.rules.builtinBases.get(name);
-  return builtin === undefined ? base : ev.values.builtin(builtin);
+  if (builtin !== undefined) return ev.values.builtin(builtin);
+  // `List[T]`: a list of its own kind
+  const [form, generic] = args === undefined || !file.rules.callConstructs ? [] : (file.rules.typeAliases.get(name)?.split(' ') ?? []);
+  return form === 'builtin' && generic !== undefined ? ev.values.builtin(generic, args) : base;
 }
 
 function parentLineage(ev: Evaluation, base: Value): Lineage {
@@ -70,7 +73,8 @@ function parentLineage(ev: Evaluation, base: Value): Lineage {
   if (base.v !== 'instance') return { entries: [], protocol: false, open: true };
   const lineage = ev.lineage(base.file, base.class);
   const environment = classEnvironment(ev, ev.program.file(base.file), base.class, base.arguments);
-  return { ...lineage, entries: lineage.entries.map((entry) => ({ ...entry, arguments: entry.arguments.map((set: ValueSet) => substitute(ev, set, environment)) })) };
+  const external = lineage.external === undefined ? undefined : (substitute(ev, only(lineage.external), environment).values[0] ?? lineage.external);
+  return { ...lineage, external, entries: lineage.entries.map((entry) => ({ ...entry, arguments: entry.arguments.map((set: ValueSet) => substitute(ev, set, environment)) })) };
 }
 
 /** Interfaces and classes of the same name in the same scope are one type. */

@@ -3,6 +3,7 @@ import { termValue } from './calls.js';
 import { choiceMember, isChoice } from './enumerations.js';
 import type { Evaluation, LineageEntry } from './evaluation.js';
 import { moduleSet } from './modules.js';
+import { outsideBaseOf } from './named-tuples.js';
 import type { LinkFile } from './program.js';
 import { classEnvironment, SELF, substitute, type Environment } from './substitution.js';
 import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
@@ -107,7 +108,7 @@ function inheritedFromOutside(ev: Evaluation, value: Extract<Value, { v: 'instan
   const choice = value.v === 'instance' ? choiceMember(ev, lineage, name) : undefined;
   if (choice !== undefined) return choice.values.length > 0 || choice.open !== undefined ? choice : open('untyped-value');
   if (lineage.external !== undefined) {
-    const base = lineage.external;
+    const base = outsideBaseOf(ev, value) ?? lineage.external;
     if (base.v === 'builtin') return ev.memberOf(base, name);
     // what a base from outside keeps for its subclass (`this.props`) may have come from the repository
     if (base.v === 'external') return only(ev.values.external(base.package, [...base.members, name], { derived: true, entangled: true }));
@@ -279,7 +280,23 @@ function classMember(ev: Evaluation, value: Extract<Value, { v: 'class' }>, name
   }
   const merged = mergedNamespace(ev, owner, value.class, name);
   if (merged !== undefined) return merged;
+  const above = ofMetaclass(ev, lineage, name);
+  if (above !== undefined) return above;
   return inheritedFromOutside(ev, value, lineage, name);
+}
+
+/** Python: what a class has as an instance of its metaclass. */
+function ofMetaclass(ev: Evaluation, lineage: ReturnType<Evaluation['lineage']>, name: string): ValueSet | undefined {
+  for (const { file, class: index } of lineage.entries) {
+    const metaclass = file.facts.classes[index]?.metaclass;
+    if (metaclass === undefined) continue;
+    for (const value of ev.expr(file, metaclass).values) {
+      const facts = value.v === 'class' ? ev.lineage(value.file, value.class).entries : [];
+      if (value.v !== 'class' || !facts.some((entry) => entry.file.facts.classes[entry.class]?.members.some((member) => member.name === name) === true)) continue;
+      return ev.memberOf(ev.values.instance(value.file, value.class), name);
+    }
+  }
+  return undefined;
 }
 
 /** A namespace of the same name as a class (or function) adds to it. */

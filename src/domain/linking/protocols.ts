@@ -1,5 +1,6 @@
 import { replaceable } from './containers.js';
 import type { Evaluation } from './evaluation.js';
+import { fieldsInOrder, outsideBaseOf } from './named-tuples.js';
 import { flatMap, only, open, unite, type ValueSet } from './value.js';
 
 /** What awaiting gives. */
@@ -47,7 +48,9 @@ export function iteratedValues(ev: Evaluation, set: ValueSet, asynchronous: bool
         return asynchronous ? ev.awaited(next) : next;
       });
       if (elements.length > 0) return unite(elements);
-      const base = ev.lineage(value.file, value.class).external;
+      const fields = fieldsInOrder(ev, value);
+      if (fields !== undefined) return unite(fields);
+      const base = outsideBaseOf(ev, value);
       return base?.v === 'builtin' ? ev.iterated(only(base), asynchronous) : open('untyped-value');
     }
     if (value.v === 'class' && ev.program.file(value.file).facts.classes[value.class] !== undefined) return only(ev.values.instance(value.file, value.class)); // an enum's members

@@ -1,9 +1,10 @@
 import type { Binding, DefinitionIndex, ScopeIndex, TypeExpr, TypeIndex } from '../file-facts.js';
+import { typeOfValue } from './alias-types.js';
 import type { Evaluation } from './evaluation.js';
 import { importOrigins, instancesOf, originTypes, starOrigins } from './modules.js';
 import type { LinkFile } from './program.js';
 import { classParameters, SELF, substitute } from './substitution.js';
-import { flatMap, NOTHING, only, open, unite, type ValueSet } from './value.js';
+import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
 /** The values that a type expression stands for. */
 export function typeValues(ev: Evaluation, file: LinkFile, index: TypeIndex): ValueSet {
@@ -29,7 +30,7 @@ export function typeValues(ev: Evaluation, file: LinkFile, index: TypeIndex): Va
     case 'import': {
       const [first, ...rest] = type.path;
       if (first === undefined) return originTypes(ev, importOrigins(ev, file, type.import, '*'));
-      return applied(ev, file, memberTypes(ev, ev.imported(file, type.import, first, { inType: true }), rest), type.arguments);
+      return applied(ev, file, memberTypes(ev, ev.imported(file, type.import, first, { inType: true }), rest), writtenArguments(ev, file, type.arguments));
     }
   }
 }
@@ -67,6 +68,9 @@ function aliasValues(ev: Evaluation, file: LinkFile, index: DefinitionIndex, typ
 
 /** A name bound to a value that is used as a type: `Alias = SomeClass`, `T = TypeVar('T')`. */
 function aliasedType(ev: Evaluation, file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
+  const written = file.rules.callConstructs ? (binding.values ?? []).map((value) => typeOfValue(ev, file, value)) : [];
+  const known = written.filter((set) => set !== undefined);
+  if (known.length > 0 && known.length === written.length) return generic(unite(known));
   const set = ev.binding(file, scope, binding);
   return flatMap(set, (value) => {
     if (value.v === 'external' && value.derived === true && value.package.startsWith('typing') && /^(TypeVar|ParamSpec|TypeVarTuple)$/.test(value.members.at(-1) ?? '')) {
@@ -76,10 +80,30 @@ function aliasedType(ev: Evaluation, file: LinkFile, scope: ScopeIndex, binding:
   });
 }
 
+/** An alias in which type variables are left takes arguments for them, in the order in which they come. */
+function generic(set: ValueSet): ValueSet {
+  const parameters: Value[] = [];
+  const collect = (value: Value): void => {
+    if (value.v === 'type-parameter' && value.file >= 0 && !parameters.includes(value)) parameters.push(value);
+    else if ('arguments' in value) for (const inner of value.arguments ?? []) inner.values.forEach(collect);
+  };
+  set.values.forEach(collect);
+  return parameters.length === 0 ? set : { ...set, parameters };
+}
+
 function reference(ev: Evaluation, file: LinkFile, type: Extract<TypeExpr, { k: 'ref' }>): ValueSet {
-  const [first, ...rest] = type.path;
+  return applied(ev, file, pathTypes(ev, file, type.scope, type.path), writtenArguments(ev, file, type.arguments));
+}
+
+/** What a dotted name of a module stands for as a type. */
+export function namedTypes(ev: Evaluation, file: LinkFile, path: readonly string[]): ValueSet {
+  return applied(ev, file, pathTypes(ev, file, 0, path), undefined);
+}
+
+function pathTypes(ev: Evaluation, file: LinkFile, scope: ScopeIndex, path: readonly string[]): ValueSet {
+  const [first, ...rest] = path;
   if (first === undefined) return open('opaque-type');
-  const found = file.lookup(type.scope, first, 'type');
+  const found = file.lookup(scope, first, 'type');
   let set: ValueSet;
   if (found !== undefined) set = ev.typeBinding(file, found.scope, found.binding);
   else {
@@ -89,7 +113,29 @@ function reference(ev: Evaluation, file: LinkFile, type: Extract<TypeExpr, { k: 
     else if (file.rules.isGlobal(first) || file.rules.typeAliases.has(first)) set = only(ev.values.external(file.rules.builtinPackage, [first], { derived: true }));
     else return open('opaque-type');
   }
-  return applied(ev, file, memberTypes(ev, set, rest), type.arguments);
+  return memberTypes(ev, set, rest);
+}
+
+/** The arguments of a generic type, however they are written. */
+export interface TypeArguments {
+  readonly length: number;
+  at(index: number): ValueSet;
+  /** `...`, or what says nothing. */
+  isEllipsis(index: number): boolean;
+  /** The types of a list of types: what a `Callable` is handed. */
+  parts(index: number): readonly ValueSet[] | undefined;
+}
+
+function writtenArguments(ev: Evaluation, file: LinkFile, args: readonly TypeIndex[] | undefined): TypeArguments | undefined {
+  return args === undefined ? undefined : {
+    length: args.length,
+    at: (index) => ev.type(file, args[index] ?? 0),
+    isEllipsis: (index) => args[index] === 0,
+    parts: (index) => {
+      const written = file.facts.types[args[index] ?? 0];
+      return written?.k === 'tuple' ? written.elements.map((element) => ev.type(file, element)) : undefined;
+    },
+  };
 }
 
 /** `ns.A.B`: each further name is looked up as a type. */
@@ -113,11 +159,9 @@ function memberTypes(ev: Evaluation, set: ValueSet, path: readonly string[]): Va
 }
 
 /** Gives a generic type its arguments, and forms of the language their meaning (`Promise<T>`, `Optional[T]`, `Partial<T>` …). */
-function applied(ev: Evaluation, file: LinkFile, set: ValueSet, args: readonly TypeIndex[] | undefined): ValueSet {
-  const argument = (at: number): ValueSet => {
-    const given = args?.[at];
-    return given === undefined ? open('opaque-type') : ev.type(file, given);
-  };
+export function applied(ev: Evaluation, file: LinkFile, set: ValueSet, args: TypeArguments | undefined): ValueSet {
+  const argument = (at: number): ValueSet => (args === undefined || at >= args.length ? open('opaque-type') : args.at(at));
+  const all = (): ValueSet[] | undefined => (args === undefined ? undefined : Array.from({ length: args.length }, (_, at) => args.at(at)));
   if (set.parameters !== undefined) {
     if (args === undefined) return set;
     return substitute(ev, set, new Map(set.parameters.map((parameter, at) => [parameter, argument(at)])));
@@ -125,7 +169,7 @@ function applied(ev: Evaluation, file: LinkFile, set: ValueSet, args: readonly T
   return flatMap(set, (value): ValueSet => {
     if (value.v === 'instance') {
       if (args === undefined) return only(value);
-      return only(ev.values.instance(value.file, value.class, args.map((_, at) => argument(at))));
+      return only(ev.values.instance(value.file, value.class, all()));
     }
     if (value.v !== 'external') return only(value);
     const dotted = value.members.join('.');
@@ -136,27 +180,20 @@ function applied(ev: Evaluation, file: LinkFile, set: ValueSet, args: readonly T
     switch (kind) {
       case 'builtin':
         // Python's `tuple[T, ...]`: any number of them
-        if (builtin === 'tuple' && args?.length === 2 && args[1] === 0) return only(ev.values.builtin('list', [argument(0)]));
-        return only(ev.values.builtin(builtin ?? name, args?.map((_, at) => argument(at))));
-      case 'union': return unite((args ?? []).map((_, at) => argument(at)));
+        if (builtin === 'tuple' && args?.length === 2 && args.isEllipsis(1)) return only(ev.values.builtin('list', [argument(0)]));
+        return only(ev.values.builtin(builtin ?? name, all()));
+      case 'union': return unite(all() ?? []);
       case 'first': return argument(0);
       case 'class-of': return flatMap(argument(0), (inner) => (inner.v === 'instance' ? only(ev.values.class(inner.file, inner.class, inner.arguments, true)) : inner.v === 'type-parameter' ? only(ev.values.builtin('type', [only(inner)])) : open('opaque-type')));
       case 'returned': return ev.call(argument(0));
       case 'constructed': return ev.construct(argument(0));
       case 'awaited': return ev.awaited(argument(0));
-      case 'callable': return only(ev.values.builtin('function', args === undefined ? undefined : callable(ev, file, args)));
+      case 'callable': return only(ev.values.builtin('function', args === undefined ? undefined : [args.length < 2 ? open('opaque-type') : args.at(1), ...(args.parts(0) ?? [])]));
       case 'self': return only(ev.values.typeParameter(-1, -1, SELF));
       case 'nothing': return only(ev.values.builtin('undefined'));
       default: return open('opaque-type');
     }
   });
-}
-
-/** `Callable[[A, B], R]` as the arguments of the builtin function type: what it returns, then what it is handed. */
-function callable(ev: Evaluation, file: LinkFile, args: readonly TypeIndex[]): ValueSet[] {
-  const [parameters, result] = args;
-  const handed = parameters === undefined ? undefined : file.facts.types[parameters];
-  return [result === undefined ? open('opaque-type') : ev.type(file, result), ...(handed?.k === 'tuple' ? handed.elements.map((element) => ev.type(file, element)) : [])];
 }
 
 /** A value of all types at once: known members of any of them are its members. Open parts do not make it open when another part is known. */

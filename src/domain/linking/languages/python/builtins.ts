@@ -4,7 +4,8 @@ type object
 __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __contains__ __bool__: boolean
 __str__ __repr__ __format__ __module__ __qualname__ __name__ __doc__: string
 __hash__ __sizeof__: number
-__init__ __setattr__ __delattr__ __init_subclass__ __new__ __reduce__ __reduce_ex__ __getattribute__ __dir__ __class__ __subclasshook__: ?
+__init__ __setattr__ __delattr__ __init_subclass__ __reduce__ __reduce_ex__ __getattribute__ __dir__ __class__ __subclasshook__: ?
+__new__: I0
 __dict__: dict<string,?>
 
 type function extends object
@@ -113,7 +114,17 @@ fromkeys: dict<E0,A1>
 =functools.wraps =functools.update_wrapper: ?
 =functools.reduce: R0
 =typing.cast: I0
+=object.__new__: I0
 =itertools.chain: list<E0|E1>
+=itertools.cycle =itertools.islice =itertools.accumulate =itertools.compress: list<E0>
+=itertools.takewhile =itertools.dropwhile =itertools.filterfalse: list<E1>
+=itertools.zip_longest: list<tuple<E0,E1>>
+=itertools.repeat: list<A0>
+=itertools.pairwise: list<tuple<E0,E0>>
+=itertools.groupby: list<tuple<?,list<E0>>>
+=itertools.batched =itertools.permutations =itertools.combinations: list<list<E0>>
+=heapq.heappop: E0
+=heapq.nlargest =heapq.nsmallest: list<E1>
 =asyncio.wait_for =asyncio.shield: A0
 =asyncio.create_task =asyncio.ensure_future: task<A0>
 =asyncio.run: R9
