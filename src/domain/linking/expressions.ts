@@ -212,7 +212,9 @@ function memberExpr(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'me
     // two calls from outside give two things, though they look alike: `useRef()`
     return set === undefined || (value.v === 'external' && value.derived === true && !assignsTo(file, expr)) ? [] : [set];
   });
-  if (attached.length > 0) return unite(attached);
+  // Python: what was there before this file put something else in its place may be meant as well
+  const original = attached.length > 0 && file.rules.callConstructs ? ev.member({ values: object.values.filter((value) => !(value.v === 'external' && value.derived === true)) }, expr.name) : NOTHING;
+  if (attached.length > 0) return unite([{ values: original.values }, ...attached]);
   const found = ev.member(object, expr.name);
   if (found.values.length > 0) return found;
   // `import('x').then(…)`: the expression is the module, its value a promise of it

@@ -280,7 +280,7 @@ function classMember(ev: Evaluation, value: Extract<Value, { v: 'class' }>, name
   }
   const merged = mergedNamespace(ev, owner, value.class, name);
   if (merged !== undefined) return merged;
-  const above = ofMetaclass(ev, lineage, name);
+  const above = owner.rules.builtins.method('object', name) === undefined ? ofMetaclass(ev, lineage, name) : undefined;
   if (above !== undefined) return above;
   return inheritedFromOutside(ev, value, lineage, name);
 }

@@ -1,11 +1,19 @@
-import type { ExprIndex } from '../../../../domain/file-facts.js';
+import type { ExprIndex, ScopeIndex } from '../../../../domain/file-facts.js';
 import type { Frame, Walk } from './walk.js';
 
 /** A name as an expression, without noting it as read. */
 export function nameExpr(w: Walk, node: number, frame: Frame): ExprIndex {
-  const expr = w.b.expr({ k: 'name', name: w.text(node), scope: frame.scope });
+  const expr = w.b.expr({ k: 'name', name: w.text(node), scope: scopeOfRead(w, node, frame) });
   w.source.readings?.expr(node, frame.scope, expr);
   return expr;
+}
+
+/** In a class body, a name that the body has not bound yet is one from around the class. */
+function scopeOfRead(w: Walk, node: number, frame: Frame): ScopeIndex {
+  if (frame.class === undefined || frame.scope !== frame.class.scope || w.b.bindingOf(frame.scope, w.text(node)) !== undefined) return frame.scope;
+  let around = frame.scope;
+  while (around > 0 && w.b.scopes[around]?.kind === 'class') around = w.b.scopes[around]?.parent ?? 0;
+  return around;
 }
 
 /** A name read as a value. */
