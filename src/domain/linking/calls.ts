@@ -1,4 +1,5 @@
-import type { FunctionFacts, FunctionIndex } from '../file-facts.js';
+import type { ExprIndex, FunctionFacts, FunctionIndex } from '../file-facts.js';
+import { added } from './additions.js';
 import type { Term } from './builtin-types.js';
 import type { Call, Evaluation } from './evaluation.js';
 import { unpacked } from './expressions.js';
@@ -96,7 +97,15 @@ export function constructValue(ev: Evaluation, value: Value, call?: Call): Value
 /** `new Set(iterable)`, `new Map(entries)`: element types from the argument. */
 function learned(ev: Evaluation, name: string, call: Call): readonly ValueSet[] | undefined {
   const [first] = call.facts.arguments;
-  if (first === undefined) return undefined;
+  const more = name === 'Map' || name === 'WeakMap' || name === 'Set' || name === 'WeakSet' || name === 'Array' ? added(ev, call.file, call.index) : undefined;
+  if (more !== undefined) {
+    const given = first === undefined ? [] : (learnedFrom(ev, name, call, first) ?? []);
+    return (name === 'Map' || name === 'WeakMap' ? [more.keys, more.elements] : [more.elements]).map((set, at) => unite([set, ...(given[at] === undefined ? [] : [given[at]])]));
+  }
+  return first === undefined ? undefined : learnedFrom(ev, name, call, first);
+}
+
+function learnedFrom(ev: Evaluation, name: string, call: Call, first: ExprIndex): readonly ValueSet[] | undefined {
   const given = ev.expr(call.file, first);
   if (name === 'Promise') {
     // what its executor resolves it with, and rejects it with

@@ -1,5 +1,6 @@
 import type { Binding, Expr, ExprIndex, ScopeIndex } from '../file-facts.js';
 import { elementByKey, replaceable } from './containers.js';
+import { added } from './additions.js';
 import type { Evaluation } from './evaluation.js';
 import { instancesOf, originValues, starOrigins } from './modules.js';
 import { fieldsInOrder, outsideBaseOf } from './named-tuples.js';
@@ -42,7 +43,7 @@ export function exprValues(ev: Evaluation, file: LinkFile, index: ExprIndex): Va
       return only(ev.values.function(file.index, expr.function, definition));
     }
     case 'class': return only(ev.values.class(file.index, expr.class));
-    case 'array': return arrayValue(ev, file, expr);
+    case 'array': return arrayValue(ev, file, expr, index);
     case 'object':
       if (expr.container === 'dict') return only(ev.values.builtin('dict', [NOTHING, unite([...expr.properties.map((property) => property.value), ...(expr.values ?? [])].map((value) => ev.expr(file, value)))]));
       return only(ev.values.object(file.index, index));
@@ -292,8 +293,10 @@ export function unpacked(ev: Evaluation, set: ValueSet, index: number, rest: boo
   });
 }
 
-function arrayValue(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'array' }>): ValueSet {
+function arrayValue(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'array' }>, index: ExprIndex): ValueSet {
   const elements = expr.elements.map((element) => ev.expr(file, element));
+  const more = added(ev, file, index)?.elements;
+  if (more !== undefined) return only(ev.values.builtin('Array', [unite([...elements, more])]));
   const spread = expr.elements.some((element) => file.facts.exprs[element]?.k === 'iterate');
   if (expr.container === 'tuple' && !spread) return only(ev.values.builtin('tuple', elements));
   if (expr.container === 'array' && !spread && elements.length > 1 && elements.length <= 8 && new Set(elements.map((set) => set.values.map((value) => value.key).join())).size > 1) {
