@@ -12,7 +12,7 @@ const isBundled = new RegExp(`^(${BUNDLED.join('|')})(/|$)`);
 
 /** Loaded by a question from its start to its end. */
 const ASKING = [
-  /\/src\/adapters\/(cli|sqlite)\//, /\/src\/adapters\/memory\/fact-store\.ts$/, /\/src\/domain\/(?!linking\/|scip\/|exporting\/(?!export-format))/, /\/src\/use-cases\/(codeloom\.ts|queries\/)/,
+  /\/src\/adapters\/(cli|sqlite)\//, /\/src\/adapters\/memory\/fact-store\.ts$/, /\/src\/domain\/(?!linking\/|scip\/|overlay\/|exporting\/(?!export-format))/, /\/src\/use-cases\/(codeloom\.ts|queries\/)/,
   /\/src\/infrastructure\/(command-line|config|open-codeloom|adapters|create-codeloom|store-folder|version)\.ts$/,
   new RegExp(`/node_modules/(${BUNDLED.join('|')})/`), /rolldown[/:]runtime/,
 ];

@@ -24,7 +24,7 @@ export {
 } from './domain/partition.js';
 export { decodeManifest, decodePartition, digestPartition, encodeManifest, encodePartition } from './domain/partition-codec.js';
 export type { Repository, RepositoryId } from './domain/repository.js';
-export type { CommitSha, Snapshot, SnapshotId, SnapshotStats } from './domain/snapshot.js';
+export type { CommitSha, Snapshot, SnapshotId, SnapshotOverlay, SnapshotStats } from './domain/snapshot.js';
 export { STAGES, type IndexRun, type RunEvent, type RunEventBody, type RunId, type RunStatus, type Stage } from './domain/index-run.js';
 
 // What a file says by itself; `facts` holds the vocabulary that a Parser writes
@@ -74,6 +74,9 @@ export {
   type RecordInput, type Recorded, type ReleaseInput, type Retention, type RetireInput, type StageProgress, type StepContext, type Steps,
 } from './use-cases/steps.js';
 export { indexRepository, type IndexEffects, type IndexInput, type IndexOutcome } from './use-cases/index-repository.js';
+export { dropImport, importScip, type DropImportRequest, type ImportOutcome, type ImportScipRequest } from './use-cases/import-scip.js';
+export type { OverlayUse } from './use-cases/overlays.js';
+export type { MergeCounts } from './domain/overlay/merge-overlay.js';
 export { inProcessSteps } from './use-cases/in-process-steps.js';
 export { DEFAULT_RETRY_POLICY, withRetries, type RetryPolicy } from './use-cases/retry-policy.js';
 export { runIndex, type RunIndexOptions } from './use-cases/run-index.js';

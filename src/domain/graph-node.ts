@@ -32,6 +32,8 @@ export interface GraphNode {
   readonly parent?: SymbolId;
   /** Externals: the package or standard-library module. */
   readonly package?: string;
+  /** What said it, when it was not found by codeloom but imported: `scip:scip-go`. */
+  readonly source?: string;
 }
 
 export type EdgeKind = 'CONTAINS' | 'IMPORTS' | 'CALLS' | 'EXTENDS' | 'IMPLEMENTS' | 'OVERRIDES' | 'REFERENCES' | 'USES_TYPE';
@@ -45,6 +47,8 @@ export interface EdgeSite {
   readonly column: number;
   /** How it stands there; absent for a plain call or an edge that is no call. */
   readonly via?: 'new' | 'decorator' | 'jsx' | 'tag' | 'super';
+  /** What said it, when it was not found by codeloom but imported: `scip:scip-go`. Letters, digits and `:.+-_` only. */
+  readonly source?: string;
 }
 
 /** One edge for each (kind, from, to, certainty) of a file, with all its sites in source order. CONTAINS has none. */

@@ -51,7 +51,7 @@ export function decodeManifest(text: string): Manifest {
 type PositionRow = [line: number, column: number, offset: number];
 export type NodeRow = [
   id: string, kind: number, name: string, qualifiedName: string, start: PositionRow | null, end: PositionRow | null, at: PositionRow | null,
-  exported: 0 | 1 | null, modifiers: readonly string[] | null, signature: string | null, doc: string | null, parent: string | null, packageName: string | null,
+  exported: 0 | 1 | null, modifiers: readonly string[] | null, signature: string | null, doc: string | null, parent: string | null, packageName: string | null, source?: string,
 ];
 type EdgeRow = [kind: number, from: string, to: string, candidate: 0 | 1, sites: (number | string)[]];
 type UnresolvedRow = [from: string, name: string, reason: number, line: number, column: number];
@@ -74,15 +74,17 @@ function positionFrom(row: PositionRow): Position {
 
 /** A node as {@link encodePartition} writes it. */
 export function nodeRow(node: GraphNode): NodeRow {
-  return [
+  const row: NodeRow = [
     node.id, nodeKindNumber.get(node.kind) ?? -1, node.name, node.qualifiedName, positionRow(node.range?.start), positionRow(node.range?.end), positionRow(node.at),
     node.exported === undefined ? null : node.exported ? 1 : 0, node.modifiers ?? null, node.signature ?? null, node.doc ?? null, node.parent ?? null, node.package ?? null,
   ];
+  if (node.source !== undefined) row[13] = node.source;
+  return row;
 }
 
 /** A node from its row and what its partition says. */
 export function nodeFrom(row: NodeRow, path: string, language: string): GraphNode {
-  const [id, kind, name, qualifiedName, start, end, at, exported, modifiers, signature, doc, parent, packageName] = row;
+  const [id, kind, name, qualifiedName, start, end, at, exported, modifiers, signature, doc, parent, packageName, source] = row;
   const kindName = NODE_KINDS[kind];
   if (kindName === undefined) throw new Error(`node kind ${kind}`);
   const range: Range | undefined = start === null || end === null ? undefined : { start: positionFrom(start), end: positionFrom(end) };
@@ -98,13 +100,14 @@ export function nodeFrom(row: NodeRow, path: string, language: string): GraphNod
     ...(doc === null ? {} : { doc }),
     ...(parent === null ? {} : { parent }),
     ...(packageName === null ? {} : { package: packageName }),
+    ...(source === undefined ? {} : { source }),
   };
 }
 
-/** Sites are a flat run of line, column, via ('' for a plain one). */
+/** Sites are a flat run of line, column, via ('' for a plain one), with `@` and its source behind it for an imported one. */
 function edgeRow(edge: GraphEdge): EdgeRow {
   const sites: (number | string)[] = [];
-  for (const site of edge.sites) sites.push(site.line, site.column, site.via ?? '');
+  for (const site of edge.sites) sites.push(site.line, site.column, `${site.via ?? ''}${site.source === undefined ? '' : `@${site.source}`}`);
   return [edgeKindNumber.get(edge.kind) ?? -1, edge.from, edge.to, edge.certainty === 'candidate' ? 1 : 0, sites];
 }
 
@@ -114,8 +117,8 @@ function edgeFrom(row: EdgeRow): GraphEdge {
   if (kindName === undefined) throw new Error(`edge kind ${kind}`);
   const sites: EdgeSite[] = [];
   for (let i = 0; i + 2 < flat.length; i += 3) {
-    const via = flat[i + 2] as NonNullable<EdgeSite['via']> | ''; // written by edgeRow
-    sites.push({ line: Number(flat[i]), column: Number(flat[i + 1]), ...(via === '' ? {} : { via }) });
+    const [via = '', source] = String(flat[i + 2]).split('@') as [NonNullable<EdgeSite['via']> | '', string?]; // written by edgeRow
+    sites.push({ line: Number(flat[i]), column: Number(flat[i + 1]), ...(via === '' ? {} : { via }), ...(source === undefined ? {} : { source }) });
   }
   return { kind: kindName, from, to, certainty: candidate === 1 ? 'candidate' : 'certain', sites };
 }

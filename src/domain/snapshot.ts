@@ -6,6 +6,18 @@ export type SnapshotId = string & { readonly brand?: 'SnapshotId' };
 /** 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits. */
 export type CommitSha = string & { readonly brand?: 'CommitSha' };
 
+/** An index made elsewhere that was merged into a snapshot's graph. */
+export interface SnapshotOverlay {
+  /** As it marks nodes and sites: `scip:` and the tool's name. */
+  readonly source: string;
+  /** The tool's version, as the index says. */
+  readonly version: string;
+  /** Folder of the repository that the index's paths are relative to; empty for the whole. */
+  readonly root: string;
+  /** Where its content lies in the FactStore, under its digest. */
+  readonly key: string;
+}
+
 /** One published state of a repository's graph. Immutable. */
 export interface Snapshot {
   readonly id: SnapshotId;
@@ -27,6 +39,8 @@ export interface Snapshot {
   readonly indexerVersion: string;
   /** Digest of the configuration that shapes the graph (languages, include, exclude). */
   readonly configuration: Digest;
+  /** Imported indexes, in the order of their sources; absent when there are none. */
+  readonly overlays?: readonly SnapshotOverlay[];
 }
 
 export interface SnapshotStats {

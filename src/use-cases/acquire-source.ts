@@ -4,7 +4,7 @@ import { compareText, type Digest, type Sha256 } from '../domain/partition.js';
 import { selectPaths, type PathSelection } from '../domain/path-selection.js';
 import type { Revision, SourceEntry } from '../domain/ports/git-host.js';
 import type { MetadataStore } from '../domain/ports/metadata-store.js';
-import type { Snapshot, SnapshotId } from '../domain/snapshot.js';
+import type { Snapshot, SnapshotId, SnapshotOverlay } from '../domain/snapshot.js';
 import type { IndexingPorts } from './indexing-ports.js';
 import { PROVISIONAL_MS, writeListing, type ListedFile } from './source-listing.js';
 import { stageProgress } from './stage-progress.js';
@@ -35,7 +35,8 @@ export async function acquireSource(
     const listing = await writeListing(ports, { parser: ports.parser.version, files }, options);
     const configuration = await writeConfiguration(ports, shape, context);
     const head = (await graphStore.heads(revision.repository.id, options)).find((snapshot) => snapshot.branch === revision.branch);
-    const state = { revision, dirty, source, configuration, indexerVersion };
+    const overlays = request.overlays ?? head?.overlays ?? [];
+    const state = { revision, dirty, source, configuration, indexerVersion, overlays };
     const same = head !== undefined && isOfState(head, state, sha256) ? head : undefined;
     const again = same !== undefined && isOutdated(same, ports.clock.now()) ? same : undefined;
     const snapshot = again === undefined ? same?.id ?? snapshotId(state, sha256) : snapshotId({ ...state, after: again.id }, sha256);
@@ -45,6 +46,7 @@ export async function acquireSource(
       ...(head === undefined ? {} : { base: head.id }),
       ...(unchanged === undefined ? {} : { unchanged }),
       ...(again === undefined ? {} : { again }),
+      ...(overlays.length === 0 ? {} : { overlays }),
     };
   } catch (error) {
     // The caller never learns of the revision, so nobody else can let go of it; what went wrong first is what counts.
@@ -114,6 +116,7 @@ interface SourceState {
   readonly source: Digest;
   readonly configuration: Digest;
   readonly indexerVersion: string;
+  readonly overlays: readonly SnapshotOverlay[];
   /** The snapshot of this very state that was made again, because some of its files had not been read in time. */
   readonly after?: SnapshotId;
 }
@@ -127,8 +130,8 @@ function isOutdated(head: Snapshot, now: Date): boolean {
   return (head.stats.provisional ?? 0) > 0 && now.getTime() - Date.parse(head.createdAt) >= PROVISIONAL_MS;
 }
 
-function snapshotId({ revision, dirty, source, configuration, indexerVersion, after }: SourceState, sha256: Sha256): SnapshotId {
-  const state = [revision.repository.id, revision.branch, revision.commit ?? '', dirty, source, configuration, indexerVersion, ...(after === undefined ? [] : [after])];
+function snapshotId({ revision, dirty, source, configuration, indexerVersion, overlays, after }: SourceState, sha256: Sha256): SnapshotId {
+  const state = [revision.repository.id, revision.branch, revision.commit ?? '', dirty, source, configuration, indexerVersion, ...(after === undefined ? [] : [after]), ...(overlays.length === 0 ? [] : [overlays.map((overlay) => [overlay.source, overlay.root, overlay.key])])];
   return `s-${sha256(JSON.stringify(state)).slice(0, 16)}`;
 }
 

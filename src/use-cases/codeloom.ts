@@ -11,6 +11,7 @@ import type { RelationResult } from '../domain/querying/relations.js';
 import type { Repository } from '../domain/repository.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import type { Symbol as GraphSymbol } from '../domain/symbol.js';
+import type { DropImportRequest, ImportOutcome, ImportScipRequest } from './import-scip.js';
 import type { IndexOutcome } from './index-repository.js';
 import type { IndexingPorts } from './indexing-ports.js';
 import { callees } from './queries/callees.js';
@@ -76,6 +77,20 @@ export class Codeloom {
     // Questions start sooner without what only indexing needs.
     const { runIndex } = await import('./run-index.js');
     return runIndex(await this.#indexingPorts(), request, { ...options, indexerVersion, retryPolicy });
+  }
+
+  /** Merges an index that a SCIP indexer made into the newest snapshot of a branch; later runs take it along. */
+  async importScip(request: ImportScipRequest, options: IndexOptions = {}): Promise<ImportOutcome> {
+    const { indexerVersion, retryPolicy } = this.#parts;
+    const { importScip } = await import('./import-scip.js');
+    return importScip({ ...await this.#indexingPorts(), ...this.#parts }, request, { ...options, indexerVersion, retryPolicy });
+  }
+
+  /** Takes an imported index out again. */
+  async dropImport(request: DropImportRequest, options: IndexOptions = {}): Promise<IndexOutcome> {
+    const { indexerVersion, retryPolicy } = this.#parts;
+    const { dropImport } = await import('./import-scip.js');
+    return dropImport({ ...await this.#indexingPorts(), ...this.#parts }, request, { ...options, indexerVersion, retryPolicy });
   }
 
   /** The repositories that are indexed, by id. */

@@ -3,6 +3,7 @@ import type { RunEventBody, RunId, Stage } from '../domain/index-run.js';
 import type { RetireResult } from '../domain/ports/graph-store.js';
 import type { Repository } from '../domain/repository.js';
 import type { Snapshot } from '../domain/snapshot.js';
+import type { OverlayUse } from './overlays.js';
 import { DEFAULT_MAX_FILE_BYTES, DEFAULT_RETENTION, type Acquired, type Extracted, type IndexRequest, type Linked, type Published, type StepContext, type Steps } from './steps.js';
 
 export interface IndexInput {
@@ -41,6 +42,8 @@ export interface IndexOutcome {
   };
   /** How many diagnostics the snapshot holds. */
   readonly diagnostics: number;
+  /** How imported indexes fared; absent when there are none, or nothing was done. */
+  readonly overlays?: readonly OverlayUse[];
   /** Things worth telling about the source: a shallow clone, submodules, LFS pointers … */
   readonly notes: readonly string[];
 }
@@ -91,7 +94,7 @@ async function runStages({ run, request, indexerVersion }: IndexInput, steps: St
   const extracted = await stage('extract', () => steps.extract({ revision, listing, maxFileBytes }, context), ({ counts }) => counts);
   reached.extracted = extracted;
 
-  const linked = await stage('link', () => steps.link({ repository: revision.repository.id, facts: extracted.facts, base, snapshot: acquired.snapshot, indexerVersion }, context), ({ counts }) => counts);
+  const linked = await stage('link', () => steps.link({ repository: revision.repository.id, facts: extracted.facts, base, snapshot: acquired.snapshot, indexerVersion, overlays: acquired.overlays }, context), ({ counts }) => counts);
   reached.linked = linked;
   // Nothing more came of the files that were not read in time before.
   if (acquired.again !== undefined && acquired.again.digest === linked.digest) return describeUnchanged(run, acquired, acquired.again);
@@ -143,6 +146,14 @@ function provisionalNote({ stats: { provisional = 0 } }: Snapshot): string[] {
   return provisional === 0 ? [] : [`${provisional} ${provisional === 1 ? 'file was' : 'files were'} not read in time or killed a worker, and ${provisional === 1 ? 'has' : 'have'} no definitions; a run in an hour or later tries again.`];
 }
 
+/** What a run could not take along of what was imported. */
+function overlayNotes({ overlays = [] }: Linked): string[] {
+  return overlays.flatMap(({ source, files, stale, lost }) => (
+    lost === true ? [`What was imported from ${source} is no longer kept: import it again.`]
+      : stale > 0 ? [`${stale} of ${files + stale} files of ${source} have another text now than its index is about, and are without it: make that index anew and import it.`] : []
+  ));
+}
+
 function describeIndexed(
   { run, acquired: { revision, counts }, extracted, linked, published: { snapshot, written }, retired }:
   { run: RunId; acquired: Acquired; extracted: Extracted; linked: Linked; published: Published; retired: RetireResult },
@@ -151,6 +162,7 @@ function describeIndexed(
   return {
     run, status: 'indexed', repository: revision.repository, snapshot,
     counts: { ...counts, parsed: extracted.counts.parsed, reused: extracted.counts.reused, added, replaced, removed, written, retired: retired.snapshots },
-    diagnostics: linked.stats.diagnostics, notes: [...revision.notes, ...provisionalNote(snapshot)],
+    diagnostics: linked.stats.diagnostics, notes: [...revision.notes, ...provisionalNote(snapshot), ...overlayNotes(linked)],
+    ...(linked.overlays === undefined ? {} : { overlays: linked.overlays }),
   };
 }

@@ -1,8 +1,8 @@
 import { CodeloomError, throwIfAborted } from '../domain/errors.js';
 import type { Linkage } from '../domain/linking/linkage.js';
 import type { ModuleContext } from '../domain/linking/module-resolver.js';
-import { encodeManifest, encodePartition } from '../domain/partition-codec.js';
-import { digestManifest, type Diagnostic, type Digest, type ManifestEntry } from '../domain/partition.js';
+import { decodePartition, encodeManifest, encodePartition } from '../domain/partition-codec.js';
+import { digestManifest, type Diagnostic, type Digest, type ManifestEntry, type Partition } from '../domain/partition.js';
 import type { FactKey, FactStore } from '../domain/ports/fact-store.js';
 import type { GraphStore } from '../domain/ports/graph-store.js';
 import type { IndexedFile } from '../domain/ports/metadata-store.js';
@@ -12,7 +12,8 @@ import { readMemory, writeMemory, type LinkedPartition, type LinkMemory } from '
 import { createLinkSources } from './link-sources.js';
 import { countPartition } from './partition-counts.js';
 import { createStatsTally } from './snapshot-stats.js';
-import { batchedPuts, missingFact, inBatches, partitionKey, readListing, sourceKey, writeDigests, writeIndexedFiles, type ListedFile } from './source-listing.js';
+import { mergeOverlays, openOverlays, unmergedKey, type OpenOverlay, type OverlayUse } from './overlays.js';
+import { batchedPuts, getFact, missingFact, inBatches, partitionKey, readListing, sourceKey, writeDigests, writeIndexedFiles, type ListedFile } from './source-listing.js';
 import { stageProgress } from './stage-progress.js';
 import type { Linked, LinkInput, StepContext } from './steps.js';
 
@@ -33,17 +34,24 @@ export async function linkGraph(
   const { parser, files } = await readListing(factStore, input.facts, options);
   const sourceFiles = files.filter((file) => file.skipped === '');
   const base = await baseDigests(ports.graphStore, input.base, context);
-  const previous = await findMemory(ports, input, context);
-  const outcome = await runLinker(ports, { files, sourceFiles, parser, base, previous }, context);
+  const overlays = await openOverlays(factStore, input.overlays ?? [], files, options);
+  const overlaid = new Set(overlays.flatMap(({ entries }) => entries.map(([path]) => path)));
+  const remembered = await findMemory(ports, input, context);
+  const previous = remembered !== undefined && await keepUnmerged(ports, { overlaid, remembered, base: input.base, digests: base }, context) ? remembered : undefined;
+  const outcome = await runLinker(ports, { files, sourceFiles, parser, base, previous, overlaid }, context);
+  const merged = await mergeIntoPartitions(ports, { overlays, linked: outcome, base }, context);
+  const indexed = files.filter((file) => merged.partitions.has(file.path));
 
-  const manifest: ManifestEntry[] = sourceFiles.map(({ path }) => {
-    const partition = outcome.partitions.get(path);
+  const lost = sourceFiles.find(({ path }) => !outcome.partitions.has(path));
+  if (lost !== undefined) throw new CodeloomError('internal', `Linking gave no partition for ${lost.path}.`);
+  const manifest: ManifestEntry[] = indexed.map(({ path }) => {
+    const partition = merged.partitions.get(path);
     if (partition === undefined) throw new CodeloomError('internal', `Linking gave no partition for ${path}.`);
     return { path, digest: partition.digest };
   });
   const tally = createStatsTally();
-  for (const { path, size } of sourceFiles) {
-    const partition = outcome.partitions.get(path);
+  for (const { path, size } of indexed) {
+    const partition = merged.partitions.get(path);
     if (partition !== undefined) tally.add(partition.counts, size);
   }
   const encodedManifest = new TextEncoder().encode(encodeManifest(manifest));
@@ -53,10 +61,11 @@ export async function linkGraph(
   return {
     manifest: manifestKey,
     digest: digestManifest(manifest, sha256),
-    stats: { ...tally.stats(files.filter((file) => file.skipped !== '').map((file) => file.skipped), outcome.diagnostics), ...countProvisional(sourceFiles) },
-    files: await writeIndexedFiles(ports, files.map((file) => indexedFile(file, outcome.partitions)), options),
-    written: await writeDigests(ports, outcome.written, options),
+    stats: { ...tally.stats(files.filter((file) => file.skipped !== '' && !merged.partitions.has(file.path)).map((file) => file.skipped), outcome.diagnostics), ...countProvisional(sourceFiles) },
+    files: await writeIndexedFiles(ports, files.map((file) => indexedFile(file, merged.partitions)), options),
+    written: await writeDigests(ports, [...outcome.written, ...merged.written], options),
     counts: { ...countChanges(manifest, base), linked: outcome.linked },
+    ...(merged.uses.length === 0 ? {} : { overlays: merged.uses }),
   };
 }
 
@@ -71,6 +80,8 @@ interface Work {
   readonly parser: string;
   readonly base: ReadonlyMap<string, Digest>;
   readonly previous: LinkMemory | undefined;
+  /** Files whose partitions are needed as they are linked. */
+  readonly overlaid: ReadonlySet<string>;
 }
 
 interface Outcome {
@@ -82,7 +93,7 @@ interface Outcome {
   readonly linked: number;
 }
 
-async function runLinker(ports: Pick<IndexingPorts, 'factStore' | 'clock' | 'sha256' | 'link'>, { files, sourceFiles, parser, base, previous }: Work, context: StepContext): Promise<Outcome> {
+async function runLinker(ports: Pick<IndexingPorts, 'factStore' | 'clock' | 'sha256' | 'link'>, { files, sourceFiles, parser, base, previous, overlaid }: Work, context: StepContext): Promise<Outcome> {
   const { factStore, sha256, clock } = ports;
   const options = { signal: context.signal };
   const sources = createLinkSources(factStore, sourceFiles, parser, options);
@@ -112,6 +123,7 @@ async function runLinker(ports: Pick<IndexingPorts, 'factStore' | 'clock' | 'sha
         const digest = sha256(bytes);
         partitions.set(partition.path, { digest, counts: countPartition(partition) });
         linked.add(partition.path);
+        if (overlaid.has(partition.path)) await puts.add({ key: unmergedKey(digest), bytes });
         if (base.get(partition.path) !== digest && !written.has(digest)) {
           written.add(digest);
           await puts.add({ key: partitionKey(digest), bytes });
@@ -148,6 +160,71 @@ async function findMemory({ factStore, graphStore }: Pick<IndexingPorts, 'factSt
     if (memory !== undefined) return memory;
   }
   return undefined;
+}
+
+/**
+ * Sees to it that the partitions of overlaid files which are not linked again can be had as they were linked: they are kept, or the base has them so. False where one is gone:
+ * all is linked then.
+ */
+async function keepUnmerged(
+  { factStore, graphStore }: Pick<IndexingPorts, 'factStore' | 'graphStore'>,
+  { overlaid, remembered, base, digests }: { readonly overlaid: ReadonlySet<string>; readonly remembered: LinkMemory; readonly base: SnapshotId | undefined; readonly digests: ReadonlyMap<string, Digest> },
+  { signal }: StepContext,
+): Promise<boolean> {
+  const options = { signal };
+  const wanted = [...overlaid].flatMap((path): (readonly [string, Digest])[] => {
+    const digest = remembered.partitions.get(path)?.digest;
+    return digest === undefined ? [] : [[path, digest]];
+  });
+  for (const batch of inBatches(wanted, LOAD_KEYS)) {
+    const there = await factStore.has(batch.map(([, digest]) => unmergedKey(digest)), options);
+    const missing = batch.filter(([, digest]) => !there.has(unmergedKey(digest)));
+    if (missing.some(([path, digest]) => digests.get(path) !== digest) || (missing.length > 0 && base === undefined)) return false;
+    if (missing.length === 0 || base === undefined) continue;
+    const byPath = new Map(missing);
+    const reader = await graphStore.open(base, options);
+    const puts = batchedPuts(factStore, options);
+    try {
+      for await (const partitions of reader.partitions([...byPath.keys()], options)) {
+        for (const partition of partitions) await puts.add({ key: unmergedKey(byPath.get(partition.path) ?? ''), bytes: new TextEncoder().encode(encodePartition(partition)) });
+      }
+      await puts.flush();
+    } finally {
+      await reader.close();
+    }
+  }
+  return true;
+}
+
+/** The partitions as they are with their overlays, and the digests of those that were put into the FactStore for it. */
+async function mergeIntoPartitions(
+  { factStore, sha256 }: Pick<IndexingPorts, 'factStore' | 'sha256'>,
+  { overlays, linked, base }: { readonly overlays: readonly OpenOverlay[]; readonly linked: Outcome; readonly base: ReadonlyMap<string, Digest> }, { signal }: StepContext,
+): Promise<{ readonly partitions: ReadonlyMap<string, LinkedPartition>; readonly written: readonly Digest[]; readonly uses: readonly OverlayUse[] }> {
+  if (overlays.length === 0) return { partitions: linked.partitions, written: [], uses: [] };
+  const options = { signal };
+  const puts = batchedPuts(factStore, options);
+  const partitions = new Map(linked.partitions);
+  const written: Digest[] = [];
+  const uses: OverlayUse[] = [];
+  const unmerged = async (path: string): Promise<Partition | undefined> => {
+    const of = linked.partitions.get(path);
+    return of === undefined ? undefined : decodePartition(new TextDecoder().decode(await getFact(factStore, unmergedKey(of.digest), options)));
+  };
+  for await (const step of mergeOverlays(factStore, overlays, unmerged, options)) {
+    if ('use' in step) {
+      uses.push(step.use);
+      continue;
+    }
+    const bytes = new TextEncoder().encode(encodePartition(step.partition));
+    const digest = sha256(bytes);
+    partitions.set(step.partition.path, { digest, counts: countPartition(step.partition) });
+    if (base.get(step.partition.path) === digest) continue;
+    written.push(digest);
+    await puts.add({ key: partitionKey(digest), bytes });
+  }
+  await puts.flush();
+  return { partitions, written, uses };
 }
 
 /** Equal for equal paths and configuration. */
@@ -202,8 +279,9 @@ async function load(factStore: FactStore, keys: readonly FactKey[], signal: Abor
 }
 
 function indexedFile(file: ListedFile, partitions: Outcome['partitions']): IndexedFile {
-  const { path, blob, size, language, skipped } = file;
-  return skipped === '' ? { path, blob, size, language, status: 'indexed', symbols: partitions.get(path)?.counts.symbols ?? 0 } : { path, blob, size, language: '', status: 'skipped', reason: skipped, symbols: 0 };
+  const { path, blob, size, skipped } = file;
+  const language = file.skipped === '' ? file.language : partitions.get(path)?.counts.language ?? '';
+  return partitions.has(path) ? { path, blob, size, language, status: 'indexed', symbols: partitions.get(path)?.counts.symbols ?? 0 } : { path, blob, size, language: '', status: 'skipped', reason: skipped, symbols: 0 };
 }
 
 function countChanges(manifest: readonly ManifestEntry[], base: ReadonlyMap<string, Digest>): Omit<Linked['counts'], 'linked'> {

@@ -55,13 +55,14 @@ async function storedSnapshot({ graphStore }: Pick<IndexingPorts, 'graphStore'>,
 }
 
 function describeSnapshot({ acquired, linked, createdAt, indexerVersion }: PublishInput): Snapshot {
-  const { revision, snapshot: id, dirty, source, configuration, base } = acquired;
+  const { revision, snapshot: id, dirty, source, configuration, base, overlays } = acquired;
   return {
     id, repository: revision.repository.id, branch: revision.branch,
     ...(revision.commit === undefined ? {} : { commit: revision.commit }),
     dirty, source, digest: linked.digest,
     ...(base === undefined || base === id ? {} : { base }),
     stats: linked.stats, createdAt, indexerVersion, configuration,
+    ...(overlays === undefined ? {} : { overlays }),
   };
 }
 

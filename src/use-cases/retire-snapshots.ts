@@ -4,6 +4,7 @@ import type { RetireResult } from '../domain/ports/graph-store.js';
 import type { Snapshot, SnapshotId } from '../domain/snapshot.js';
 import type { IndexingPorts } from './indexing-ports.js';
 import { memoryKeys, memoryPrefix } from './link-memory.js';
+import { overlayKeys, overlayPrefix, UNMERGED_PREFIX } from './overlays.js';
 import { listedFactsKey, readListing, sourceKey } from './source-listing.js';
 import type { Retention, RetireInput, StepContext } from './steps.js';
 
@@ -26,6 +27,9 @@ export async function retireSnapshots(
     const keep = new Set(files.flatMap((file) => [...(file.skipped === '' ? [listedFactsKey(parser, file)] : []), ...(file.configuration ? [sourceKey(file.blob)] : [])]));
     await factStore.prune({ prefixes: ['facts/', 'source/'], keep, olderThan: new Date(Date.parse(now) - FACTS_DAYS * DAY_MS) }, options);
   }
+  const overlays = new Map((await graphStore.snapshots(repository, options)).flatMap((snapshot) => snapshot.overlays ?? []).map((overlay) => [overlay.key, overlay]));
+  await factStore.prune({ prefixes: [overlayPrefix(repository)], keep: new Set(await overlayKeys(factStore, [...overlays.values()], options)), olderThan: new Date(now) }, options);
+  await factStore.prune({ prefixes: [UNMERGED_PREFIX], keep: new Set(), olderThan: new Date(Date.parse(now) - FACTS_DAYS * DAY_MS) }, options);
   const remembered = new Set<FactKey>();
   for (const snapshot of heads) for (const key of await memoryKeys(factStore, { repository, snapshot }, options)) remembered.add(key);
   await factStore.prune({ prefixes: [memoryPrefix(repository)], keep: remembered, olderThan: new Date(now) }, options);

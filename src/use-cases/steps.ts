@@ -4,7 +4,8 @@ import type { FactKey } from '../domain/ports/fact-store.js';
 import type { Digest } from '../domain/partition.js';
 import type { RunId, Stage } from '../domain/index-run.js';
 import type { RepositoryId } from '../domain/repository.js';
-import type { Snapshot, SnapshotId } from '../domain/snapshot.js';
+import type { Snapshot, SnapshotId, SnapshotOverlay } from '../domain/snapshot.js';
+import type { OverlayUse } from './overlays.js';
 
 /** What a caller asks to have indexed. */
 export interface IndexRequest {
@@ -23,6 +24,8 @@ export interface IndexRequest {
   /** Files above this many bytes are listed and not parsed. Default 4 MiB. */
   readonly maxFileBytes?: number | undefined;
   readonly retention?: Retention | undefined;
+  /** Imported indexes to merge, in place of those of the branch's head, which a run takes along by itself. */
+  readonly overlays?: readonly SnapshotOverlay[] | undefined;
 }
 
 export const DEFAULT_MAX_FILE_BYTES = 4 * 1024 * 1024;
@@ -91,6 +94,8 @@ export interface Acquired {
   readonly unchanged?: Snapshot;
   /** The branch's head, when that is this very state but holds files that were not read in time, longer ago than they are left at that. */
   readonly again?: Snapshot;
+  /** Imported indexes that are merged in; absent when there are none. */
+  readonly overlays?: readonly SnapshotOverlay[];
 }
 
 export interface ExtractInput {
@@ -113,6 +118,7 @@ export interface LinkInput {
   /** The snapshot that is being made: what linking remembers is kept under its id. */
   readonly snapshot: SnapshotId;
   readonly indexerVersion: string;
+  readonly overlays?: readonly SnapshotOverlay[] | undefined;
 }
 
 export interface Linked {
@@ -125,6 +131,8 @@ export interface Linked {
   /** Key of the listing of partitions that were put into the FactStore. */
   readonly written: FactKey;
   /** `linked`: files that were linked, the others having stayed as they were; the rest counts partitions against the base. */
+  /** How imported indexes fared; absent when there are none. */
+  readonly overlays?: readonly OverlayUse[];
   readonly counts: { readonly files: number; readonly linked: number; readonly added: number; readonly replaced: number; readonly removed: number };
 }
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addDoctorCommand } from './doctor-command.js';
 import { addExportCommand } from './export-command.js';
 import { EXIT, reportFailure } from './failure.js';
+import { addImportCommand } from './import-command.js';
 import { addIndexCommand } from './index-command.js';
 import { addGlobalOptions, type GlobalOptions } from './options.js';
 import { addPlaceCommands } from './place-commands.js';
@@ -64,6 +65,7 @@ export function createProgram(host: Host): Command {
   addPlaceCommands(program, session);
   addSnapshotCommands(program, session);
   addExportCommand(program, session);
+  addImportCommand(program, session);
   addDoctorCommand(program, session);
   for (const command of program.commands) command.showHelpAfterError(`(see codeloom ${command.name()} --help)`);
   program.addHelpText('after', `

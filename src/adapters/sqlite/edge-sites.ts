@@ -1,9 +1,11 @@
 import type { EdgeSite } from '../../domain/graph-node.js';
 
-/** The sites of an edge as short text: `12:4,30:8n` is line 12, column 4, and a construction at line 30, column 8. */
+/** The sites of an edge as short text: `12:4,30:8n` is line 12, column 4, and a construction at line 30, column 8; `12:4@scip:scip-go` was imported. */
 export function sitesToText(sites: readonly EdgeSite[]): string {
   let text = '';
-  for (const { line, column, via } of sites) text += `${text === '' ? '' : ','}${line}:${column}${via === undefined ? '' : LETTERS[via]}`;
+  for (const { line, column, via, source } of sites) {
+    text += `${text === '' ? '' : ','}${line}:${column}${via === undefined ? '' : LETTERS[via]}${source === undefined ? '' : `@${source}`}`;
+  }
   return text;
 }
 
@@ -11,9 +13,10 @@ export function sitesToText(sites: readonly EdgeSite[]): string {
 export function sitesFromText(text: string): EdgeSite[] {
   if (text === '') return [];
   return text.split(',').map((site) => {
-    const colon = site.indexOf(':');
-    const via = VIA[site.slice(-1)];
-    return { line: Number(site.slice(0, colon)), column: Number.parseInt(site.slice(colon + 1), 10), ...(via === undefined ? {} : { via }) };
+    const [place = '', source] = site.split('@');
+    const colon = place.indexOf(':');
+    const via = VIA[place.slice(-1)];
+    return { line: Number(place.slice(0, colon)), column: Number.parseInt(place.slice(colon + 1), 10), ...(via === undefined ? {} : { via }), ...(source === undefined ? {} : { source }) };
   });
 }
 

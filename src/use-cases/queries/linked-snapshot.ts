@@ -106,8 +106,9 @@ async function listedFiles(ports: LinkedPorts, snapshot: Snapshot, shape: GraphS
   return (snapshot.stats.provisional ?? 0) === 0 ? files : markProvisional(ports.factStore, files, shape.parser, options);
 }
 
-function listed({ isConfiguration }: LinkedPorts, { path, blob, size, language, status, reason = '' }: IndexedFile, vendored: boolean): ListedFile {
-  const skipped = status === 'indexed' ? '' : reason === '' ? 'skipped' : reason;
+function listed({ isConfiguration, parser }: LinkedPorts, { path, blob, size, language, status, reason = '' }: IndexedFile, vendored: boolean): ListedFile {
+  // what only an imported index speaks of was never linked
+  const skipped = status === 'indexed' ? (parser.languages.includes(language) ? '' : 'language') : reason === '' ? 'skipped' : reason;
   const configuration = isConfiguration(path) && !vendored && size <= MAX_CONFIGURATION_BYTES && !UNREAD.has(skipped);
   return { path, blob, size, kind: skipped === 'submodule' ? 'submodule' : 'file', language, configuration, skipped, message: '' };
 }

@@ -10,6 +10,7 @@ import { acquireSource, configurationKey, decodeShape, encodeShape, graphShape, 
 import { extractFacts } from '../extract-facts.js';
 import type { IndexingPorts } from '../indexing-ports.js';
 import { linkGraph } from '../link-graph.js';
+import { copyOverlays } from '../overlays.js';
 import { getAll, getFact, partitionKey } from '../source-listing.js';
 import type { StepContext } from '../steps.js';
 import { answerSnapshot, withReader, type Target } from './pinned-snapshot.js';
@@ -104,8 +105,9 @@ async function checkCleanBuild(ports: VerifyPorts, reader: GraphReader, manifest
     try {
       if (acquired.source !== snapshot.source) return skipped(snapshot.dirty ? 'The work tree is no longer as it was indexed.' : 'The source is no longer as it was indexed.');
       const extracted = await extractFacts(clean, { revision: acquired.revision, listing: acquired.listing, maxFileBytes: shape.maxFileBytes }, context);
+      await copyOverlays(ports.factStore, scratch, snapshot.overlays ?? [], options);
       // With the snapshot as base only partitions that differ from it are kept; what linking remembers of it lies in the other store, so that all is linked.
-      const linked = await linkGraph(clean, { repository: snapshot.repository, facts: extracted.facts, base: snapshot.id, snapshot: snapshot.id, indexerVersion: ports.indexerVersion }, context);
+      const linked = await linkGraph(clean, { repository: snapshot.repository, facts: extracted.facts, base: snapshot.id, snapshot: snapshot.id, indexerVersion: ports.indexerVersion, overlays: snapshot.overlays }, context);
       const expected = decodeManifest(new TextDecoder().decode(await getFact(scratch, linked.manifest, options)));
       const differences = await compareBuilds({ reader, scratch, expected, actual: manifest }, options);
       if (differences.length > 0 && (snapshot.stats.provisional ?? 0) + (linked.stats.provisional ?? 0) > 0) return skipped('Files were not read in time, then or now: the two builds cannot be compared.');
@@ -119,7 +121,7 @@ async function checkCleanBuild(ports: VerifyPorts, reader: GraphReader, manifest
 }
 
 /** The configuration whose digest the snapshot carries: as it was kept, or the default one when that is it. */
-async function shapeOf({ factStore, parser, sha256 }: VerifyPorts, snapshot: Snapshot, options: CallOptions): Promise<GraphShape | undefined> {
+export async function shapeOf({ factStore, parser, sha256 }: Pick<IndexingPorts, 'factStore' | 'parser' | 'sha256'>, snapshot: Snapshot, options: CallOptions): Promise<GraphShape | undefined> {
   const key = configurationKey(snapshot.configuration);
   const kept = (await getAll(factStore, [key], options)).get(key);
   if (kept !== undefined) return decodeShape(kept);

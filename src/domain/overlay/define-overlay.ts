@@ -1,0 +1,106 @@
+import type { Range } from '../file-facts.js';
+import type { GraphNode, NodeKind, SymbolId } from '../graph-node.js';
+import { compareText, type Partition } from '../partition.js';
+import { escapeName, symbolId } from '../symbol.js';
+import type { OverlayDefinition, OverlayFile, OverlayTarget } from './overlay-file.js';
+
+/** A file's nodes with those that an overlay adds, and what its definitions are in the graph. */
+export interface DefinedFile {
+  /** The file's node first, then definitions in source order; no externals. */
+  readonly nodes: readonly GraphNode[];
+  /** Symbols that other files may name. */
+  readonly symbols: ReadonlyMap<string, OverlayTarget>;
+  /** Those of this file alone. */
+  readonly locals: ReadonlyMap<string, OverlayTarget>;
+}
+
+/**
+ * Finds for each definition of an overlay its node: the one whose name stands at the same place; where there is none, a new one, if it is a definition that the
+ * graph has (no parameter, no local variable).
+ */
+export function defineOverlay(overlay: OverlayFile, partition: Partition | undefined, source: string): DefinedFile {
+  const own = partition?.nodes.filter((node) => node.kind !== 'external') ?? [fileNode(overlay, source)];
+  const nodes = new Map(own.map((node) => [node.id, node]));
+  const byPlace = new Map<string, GraphNode>();
+  for (const node of own) if (node.at !== undefined && node.kind !== 'file' && !byPlace.has(placeOf(node.at))) byPlace.set(placeOf(node.at), node);
+  const symbols = new Map<string, OverlayTarget>();
+  const locals = new Map<string, OverlayTarget>();
+  // what contains others comes before them
+  const definitions = [...overlay.definitions].sort((a, b) => a.parents.length - b.parents.length || a.name.start.offset - b.name.start.offset || compareText(a.symbol, b.symbol));
+  for (const definition of definitions) {
+    const there = definition.kind === 'file' ? own[0] : byPlace.get(placeOf(definition.name.start));
+    const node = there ?? newNode(overlay, definition, { nodes, symbols, source });
+    if (node === undefined) continue;
+    if (there === undefined) {
+      nodes.set(node.id, node);
+      byPlace.set(placeOf(definition.name.start), node);
+    }
+    const into = definition.symbol.startsWith('local ') ? locals : symbols;
+    if (!into.has(definition.symbol)) into.set(definition.symbol, targetOf(node, nodes));
+  }
+  const [file, ...rest] = nodes.values();
+  return { nodes: file === undefined ? [] : [file, ...rest.sort((a, b) => offsetOf(a) - offsetOf(b) || compareText(a.id, b.id))], symbols, locals };
+}
+
+function fileNode({ path, language, range }: OverlayFile, source: string): GraphNode {
+  return { id: path, kind: 'file', name: path.slice(path.lastIndexOf('/') + 1), qualifiedName: path, path, range, at: range.start, language, source };
+}
+
+function placeOf({ line, column }: { readonly line: number; readonly column: number }): string {
+  return `${line}:${column}`;
+}
+
+function offsetOf(node: GraphNode): number {
+  return node.at?.offset ?? 0;
+}
+
+/** Construction is a call of the class. */
+function targetOf(node: GraphNode, nodes: ReadonlyMap<SymbolId, GraphNode>): OverlayTarget {
+  const parent = node.kind === 'constructor' && node.parent !== undefined ? nodes.get(node.parent) : undefined;
+  return { id: node.id, kind: node.kind, name: node.name, ...(parent?.kind === 'class' ? { class: parent.id } : {}) };
+}
+
+const CONTAINERS: ReadonlySet<NodeKind> = new Set(['module', 'class', 'interface', 'type', 'enum', 'function', 'method', 'constructor']);
+
+function newNode(
+  { path, language }: OverlayFile, definition: OverlayDefinition,
+  { nodes, symbols, source }: { readonly nodes: ReadonlyMap<SymbolId, GraphNode>; readonly symbols: ReadonlyMap<string, OverlayTarget>; readonly source: string },
+): GraphNode | undefined {
+  const { kind, name: { start }, displayName, doc, signature } = definition;
+  if (kind === undefined || kind === 'file' || displayName === '') return undefined;
+  const around = symbols.get(definition.parent);
+  const parent = (around === undefined ? undefined : nodes.get(around.id)) ?? innermost(nodes.values(), start.offset);
+  const parents = parent === undefined || parent.kind === 'file' ? definition.parents.map(escapeName) : idParts(parent);
+  let duplicate = 0;
+  while (nodes.has(symbolId({ path, parents, name: displayName, kind, duplicate }))) duplicate++;
+  const above = parent === undefined || parent.kind === 'file' ? definition.parents : [parent.qualifiedName];
+  return {
+    id: symbolId({ path, parents, name: displayName, kind, duplicate }), kind, name: displayName, qualifiedName: [...above, displayName].join('.'), path, language,
+    range: definition.range ?? definition.name, at: start, parent: parent?.id ?? path, source,
+    ...(signature === undefined ? {} : { signature }), ...(doc === undefined ? {} : { doc }),
+  };
+}
+
+/** The names of an id as those below it take them: with their disambiguators, without the last one's suffix. */
+function idParts({ id, path }: GraphNode): string[] {
+  const text = id.slice(path.length + 1).replace(/(?:\(\)\.|[#./])$/, '');
+  return text === '' ? [] : [text];
+}
+
+/** The smallest node that is code or holds some, and that reaches over a place; the file where there is none. */
+function innermost(nodes: Iterable<GraphNode>, offset: number): GraphNode | undefined {
+  let found: GraphNode | undefined;
+  for (const node of nodes) {
+    if (node.kind !== 'file' && (!CONTAINERS.has(node.kind) || !reaches(node.range, offset))) continue;
+    if (found === undefined || found.kind === 'file' || sizeOf(node) <= sizeOf(found)) found = node;
+  }
+  return found;
+}
+
+function reaches(range: Range | undefined, offset: number): boolean {
+  return range !== undefined && range.start.offset <= offset && offset < range.end.offset;
+}
+
+function sizeOf({ range }: GraphNode): number {
+  return range === undefined ? 0 : range.end.offset - range.start.offset;
+}
