@@ -27,16 +27,21 @@ export function defineOverlay(overlay: OverlayFile, partition: Partition | undef
   const locals = new Map<string, OverlayTarget>();
   // what contains others comes before them
   const definitions = [...overlay.definitions].sort((a, b) => a.parents.length - b.parents.length || a.name.start.offset - b.name.start.offset || compareText(a.symbol, b.symbol));
+  const name = (symbol: string, node: GraphNode): void => {
+    const into = symbol.startsWith('local ') ? locals : symbols;
+    if (!into.has(symbol)) into.set(symbol, targetOf(node, nodes));
+  };
+  for (const { kind, symbol, name: { start } } of definitions) {
+    const there = kind === 'file' ? own[0] : byPlace.get(placeOf(start));
+    if (there !== undefined) name(symbol, there);
+  }
+  // what has a node already has another place besides: an overload, a merged declaration
   for (const definition of definitions) {
-    const there = definition.kind === 'file' ? own[0] : byPlace.get(placeOf(definition.name.start));
-    const node = there ?? newNode(overlay, definition, { nodes, symbols, source });
+    if (symbols.has(definition.symbol) || locals.has(definition.symbol)) continue;
+    const node = newNode(overlay, definition, { nodes, symbols, source });
     if (node === undefined) continue;
-    if (there === undefined) {
-      nodes.set(node.id, node);
-      byPlace.set(placeOf(definition.name.start), node);
-    }
-    const into = definition.symbol.startsWith('local ') ? locals : symbols;
-    if (!into.has(definition.symbol)) into.set(definition.symbol, targetOf(node, nodes));
+    nodes.set(node.id, node);
+    name(definition.symbol, node);
   }
   const [file, ...rest] = nodes.values();
   return { nodes: file === undefined ? [] : [file, ...rest.sort((a, b) => offsetOf(a) - offsetOf(b) || compareText(a.id, b.id))], symbols, locals };
@@ -66,10 +71,11 @@ function newNode(
   { path, language }: OverlayFile, definition: OverlayDefinition,
   { nodes, symbols, source }: { readonly nodes: ReadonlyMap<SymbolId, GraphNode>; readonly symbols: ReadonlyMap<string, OverlayTarget>; readonly source: string },
 ): GraphNode | undefined {
-  const { kind, name: { start }, displayName, doc, signature } = definition;
-  if (kind === undefined || kind === 'file' || displayName === '') return undefined;
+  const { name: { start }, displayName, doc, signature } = definition;
+  if (definition.kind === undefined || definition.kind === 'file' || displayName === '') return undefined;
   const around = symbols.get(definition.parent);
   const parent = (around === undefined ? undefined : nodes.get(around.id)) ?? innermost(nodes.values(), start.offset);
+  const kind = memberKind(definition.kind, parent);
   const parents = parent === undefined || parent.kind === 'file' ? definition.parents.map(escapeName) : idParts(parent);
   let duplicate = 0;
   while (nodes.has(symbolId({ path, parents, name: displayName, kind, duplicate }))) duplicate++;
@@ -79,6 +85,13 @@ function newNode(
     range: definition.range ?? definition.name, at: start, parent: parent?.id ?? path, source,
     ...(signature === undefined ? {} : { signature }), ...(doc === undefined ? {} : { doc }),
   };
+}
+
+const TYPES: ReadonlySet<NodeKind> = new Set(['class', 'interface', 'type', 'enum']);
+
+function memberKind(kind: NodeKind, parent: GraphNode | undefined): NodeKind {
+  if (parent === undefined || !TYPES.has(parent.kind)) return kind;
+  return kind === 'variable' ? 'field' : kind === 'function' ? 'method' : kind;
 }
 
 /** The names of an id as those below it take them: with their disambiguators, without the last one's suffix. */

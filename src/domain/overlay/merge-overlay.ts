@@ -88,7 +88,7 @@ class Merge {
   #settle(reference: OverlayReference, { callee, name, calls, unresolved }: { readonly callee: SymbolId; readonly name: string; readonly calls: readonly SitedEdge[]; readonly unresolved: UnresolvedSite | undefined }): void {
     const first = calls[0];
     const from = first?.edge.from ?? unresolved?.from ?? this.#request.overlay.path;
-    if (unresolved !== undefined && this.#settled.has(unresolved)) return;
+    if (first === undefined && (unresolved === undefined || this.#settled.has(unresolved))) return;
     for (const { edge, site } of calls) {
       if (edge.to !== callee && lastNameOf(edge.to) === name && !isExternal(callee)) continue; // may override what is called
       const sites = this.#dropped.get(edge) ?? new Set<EdgeSite>();
@@ -96,8 +96,9 @@ class Merge {
     }
     // settled once, also where every candidate stays
     if (first !== undefined) this.#places.settle(`${reference.line}:${reference.column}`);
-    if (unresolved !== undefined) this.#settled.add(unresolved);
-    this.#verdicts[first === undefined ? 'unresolved' : 'candidates']--;
+    else if (unresolved !== undefined) this.#settled.add(unresolved);
+    // one of several externals is a candidate of a site whose verdict is external
+    this.#verdicts[first === undefined ? 'unresolved' : calls.every(({ edge }) => isExternal(edge.to)) ? 'external' : 'candidates']--;
     this.#verdicts[isExternal(callee) ? 'external' : 'resolved']++;
     this.#added.add('CALLS', from, callee, 'certain', this.#site(reference, first?.site.via));
     this.#counts.calls++;

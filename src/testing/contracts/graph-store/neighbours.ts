@@ -33,6 +33,15 @@ export function neighboursContract(subject: GraphStoreSubject): void {
       ]);
     });
 
+    it('and nodes come with the mark of what they were imported from', async () => {
+      const imported = { ...g('y'), source: 'scip:scip-go' };
+      const sites = [{ line: 2, column: 3, via: 'new', source: 'scip:scip-go' }, { line: 4, column: 1, source: 'scip:a.b+c_d' }, { line: 5, column: 1 }] as const;
+      const reader = await readerOf([partition('f.ts', { nodes: [f('a')], edges: [edge(f('a'), g('y'), { sites })] }), partition('g.ts', { nodes: [imported] })]);
+      expect(await reader.neighbours({ ids: [g('y').id], direction: 'in', kinds: ['CALLS'] })).toEqual([edge(f('a'), g('y'), { sites })]);
+      expect((await reader.nodes([g('y').id, f('a').id])).get(g('y').id)).toEqual(imported);
+      expect((await reader.nodes([f('a').id])).get(f('a').id)).toEqual(f('a'));
+    });
+
     it('come of the kinds and the certainty asked for', async () => {
       const reader = await readerOf([partition('f.ts', {
         nodes: [f('a'), f('b')], edges: [edge(f('a'), f('b')), edge(f('a'), f('b'), { certainty: 'candidate' }), edge(f('a'), f('b'), { kind: 'REFERENCES', certainty: 'candidate' })],
