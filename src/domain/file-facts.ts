@@ -328,7 +328,11 @@ export type Expr =
   /** `v as T`, `<T>v`, `cast(T, v)`. */
   | { readonly k: 'cast'; readonly value: ExprIndex; readonly type: TypeIndex }
   /** An instance of what `class` evaluates to (or of each of them, for a tuple): `except E as e`, `isinstance`, `instanceof`. */
-  | { readonly k: 'instance'; readonly class: ExprIndex }
+  | {
+      readonly k: 'instance'; readonly class: ExprIndex;
+      /** Instead: what this value is when it is no instance of the class. */
+      readonly unless?: ExprIndex;
+    }
   | { readonly k: 'param'; readonly function: FunctionIndex; readonly index: number }
   /** The module that an import names: `require('x')`, `await import('x')` (the call's own value is a promise of it). */
   | { readonly k: 'import'; readonly import: ImportIndex }

@@ -58,7 +58,7 @@ class Walk {
       case 'union': return { rule: 'choice', steps: expr.of.slice(0, VALUES_SHOWN).map((part) => this.expr(file, part, depth)) };
       case 'operator': return { rule: 'derived-value', steps: expr.operands.filter((part) => part !== 0).slice(0, VALUES_SHOWN).map((part) => this.expr(file, part, depth)) };
       case 'cast': return { rule: 'declared-type', steps: [this.#type(file, expr.type), ...(set.open === undefined ? [] : one(expr.value))] };
-      case 'instance': return { rule: 'narrowed', steps: one(expr.class) };
+      case 'instance': return { rule: 'narrowed', steps: one(expr.unless ?? expr.class) };
       case 'param': return this.#parameter(file, expr.function, expr.index, depth);
       case 'import': return { rule: 'module', steps: importTrail(this.#ev, file, expr.import, '*').steps };
       case 'function': case 'class': return { rule: 'literal', steps: this.#declared(set, 'it is') };

@@ -52,7 +52,10 @@ export function exprValues(ev: Evaluation, file: LinkFile, index: ExprIndex): Va
       const declared = ev.type(file, expr.type);
       return declared.values.length > 0 ? declared : ev.expr(file, expr.value);
     }
-    case 'instance': return instanceOfClass(ev, ev.expr(file, expr.class));
+    case 'instance': {
+      const tested = instanceOfClass(ev, ev.expr(file, expr.class));
+      return expr.unless === undefined ? tested : without(ev, file, ev.expr(file, expr.unless), tested);
+    }
     case 'param': return ev.parameter(file, expr.function, expr.index);
     case 'import': return ev.imported(file, expr.import, '*');
     case 'operator': return operator(ev, file, expr);
@@ -304,6 +307,22 @@ function arrayValue(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'ar
   }
   const names = { array: 'Array', list: 'list', set: 'set', generator: 'generator', tuple: 'list' } as const;
   return only(ev.values.builtin(names[expr.container], [elements.length === 0 ? open('untyped-value') : unite(elements)]));
+}
+
+/** The values that are no instances of any of some classes; all of them where none would be left. */
+function without(ev: Evaluation, file: LinkFile, set: ValueSet, tested: ValueSet): ValueSet {
+  if (set.values.length < 2) return set;
+  const left = set.values.filter((value) => !tested.values.some((each) => isOneOf(ev, file, value, each)));
+  return left.length === 0 || left.length === set.values.length ? set : { ...set, values: left };
+}
+
+function isOneOf(ev: Evaluation, file: LinkFile, value: Value, tested: Value): boolean {
+  if (tested.v === 'instance') return value.v === 'instance' && ev.lineage(value.file, value.class).entries.some((entry) => entry.file.index === tested.file && entry.class === tested.class);
+  if (tested.v !== 'external') return false;
+  if (value.v === 'external') return value.package === tested.package && value.members.join('.') === tested.members.join('.');
+  const dotted = tested.members.join('.');
+  const [form, name] = file.rules.typeAliases.get(tested.package === file.rules.builtinPackage ? dotted : `${tested.package}.${dotted}`)?.split(' ') ?? [];
+  return form === 'builtin' && value.v === 'builtin' && value.name === name;
 }
 
 function instanceOfClass(ev: Evaluation, set: ValueSet): ValueSet {

@@ -176,7 +176,9 @@ function exprParts(each: Expr, what: string, check: Checks & { readonly site: Ch
       check.functionIndex(what, each.function);
       return check.classIndex(what, each.class);
     case 'super': case 'class': return check.classIndex(what, each.class);
-    case 'instance': return check.expr(what, each.class);
+    case 'instance':
+      check.expr(what, each.unless);
+      return check.expr(what, each.class);
     case 'member': return check.expr(what, each.object);
     case 'index':
       check.expr(what, each.key);

@@ -127,7 +127,10 @@ function special(w: Walk, name: string, parts: CallParts): ExprIndex {
       const [subject, test] = given.nodes;
       if (subject !== undefined && test !== undefined && given.spread === undefined && w.kind[w.bare(subject)] === w.syntax.kind.identifier && isBuiltin(w, callee)) {
         const tested = given.positional[1] ?? 0;
-        w.tests.set(parts.node, { name: w.text(w.bare(subject)), node: w.bare(subject), value: name === 'isinstance' ? b.expr({ k: 'instance', class: tested }) : oneOf(w, tested) });
+        const test = { name: w.text(w.bare(subject)), node: w.bare(subject) };
+        const value = given.positional[0] ?? 0;
+        if (name === 'issubclass') w.tests.set(parts.node, { ...test, value: oneOf(w, tested) });
+        else w.tests.set(parts.node, { ...test, value: b.expr({ k: 'instance', class: tested }), ...(value === 0 || tested === 0 ? {} : { otherwise: b.expr({ k: 'instance', class: tested, unless: value }) }) });
       }
       return expr;
     }

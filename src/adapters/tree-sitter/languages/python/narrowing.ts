@@ -67,8 +67,9 @@ function findTests(w: Walk, bare: number, holds: boolean): readonly TypeTest[] {
   const { kind, token } = w.syntax;
   const k = w.kind[bare];
   if (k === kind.call) {
-    const test = holds ? w.tests.get(bare) : undefined;
-    return test === undefined ? NO_TESTS : [test];
+    const test = w.tests.get(bare);
+    if (test === undefined || holds) return test === undefined ? NO_TESTS : [test];
+    return test.otherwise === undefined ? NO_TESTS : [{ name: test.name, node: test.node, value: test.otherwise }];
   }
   if (k === kind.not_operator) return w.guarded(bare, NO_TESTS, () => tests(w, w.child(bare, 'argument'), !holds));
   if (k !== kind.boolean_operator) return NO_TESTS;

@@ -90,9 +90,10 @@ function ifStatement(w: Walk, node: number, frame: Frame): Frame {
   const consequence = w.child(node, 'consequence');
   w.expr(condition, frame);
   branch(w, condition, consequence, frame);
-  let otherwise = narrow(w, frame, tests(w, condition, false));
-  const after = otherwise;
   const alternatives = w.source.childrenByField(node, field.alternative);
+  const leaving = alternatives.length === 0 && leaves(w, consequence);
+  let otherwise = alternatives.length > 0 || leaving ? narrow(w, frame, tests(w, condition, false)) : frame;
+  const after = otherwise;
   for (const alternative of alternatives) {
     if (w.kind[alternative] === kind.elif_clause) {
       const next = w.child(alternative, 'condition');
@@ -102,7 +103,7 @@ function ifStatement(w: Walk, node: number, frame: Frame): Frame {
     } else w.block(w.child(alternative, 'body'), otherwise);
   }
   for (const part of w.parts(node)) if (w.kind[part] === ERROR_KIND) w.statement(part, frame);
-  if (alternatives.length === 0) return leaves(w, consequence) ? after : frame;
+  if (alternatives.length === 0) return leaving ? after : frame;
   const [only] = alternatives;
   const elseOnly = alternatives.length === 1 && only !== undefined && w.kind[only] === kind.else_clause;
   return elseOnly && leaves(w, w.child(only, 'body')) ? narrow(w, frame, tests(w, condition, true)) : frame;

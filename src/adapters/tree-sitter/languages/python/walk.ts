@@ -67,6 +67,8 @@ export interface TypeTest {
   readonly name: string;
   readonly node: number;
   readonly value: ExprIndex;
+  /** Its value where the condition does not hold, as far as that says anything. */
+  readonly otherwise?: ExprIndex;
 }
 
 /** Names that a statement puts values into, and whether they have them in all the `rest` of the block or only in a block of the statement's own. */
