@@ -75,7 +75,7 @@ describe('commands in the documents', () => {
     version: '0', environment: {}, folder: root, stdout: process.stdout, stderr: process.stderr, signal: new AbortController().signal,
     configure: unused, configureDefaults: unused, open: unused, diagnose: unused,
   });
-  const optionsOf = new Map(program.commands.map((command) => [command.name(), [...program.options, ...command.options].map(({ long }) => long ?? '')]));
+  const optionsOf = new Map(program.commands.map((command) => [command.name(), [...program.options, ...command.options, ...command.commands.flatMap((each) => each.options)].map(({ long }) => long ?? '')]));
 
   it.each(titled(blocks.filter(({ language }) => language === 'sh' || language === 'console')))('%s names commands, options and scripts that there are', (_, block) => {
     const lines = block.text.split('\n').map((line) => line.replace(/ # .*$/, '')).flatMap((line) => (block.language === 'sh' ? [line] : /^\$ (.*)/.exec(line)?.[1] ?? []));

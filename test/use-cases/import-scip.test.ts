@@ -150,6 +150,28 @@ describe('importing a SCIP index', () => {
     expect(await verified(bench)).toMatchObject({ ok: true, checks: [{}, {}, { status: 'ok' }] });
   });
 
+  it('takes an overload of what codeloom has for that, and makes a node of what it does not have', async () => {
+    const bench = await indexed();
+    const again = defined([0, 0, 0, 3], SAVE.replace('save()', 'save(+1)'));
+    await load(bench, indexOf([{ ...STORE, occurrences: [...STORE.occurrences, again, defined([1, 0, 1, 3], 'scip-toy . shop . store/`odd name`.')] }]));
+    expect((await partitions(bench))['store.toy']?.nodes.map(({ id, source }) => [id, source])).toEqual([
+      ['store.toy', undefined], ['store.toy#save().', undefined], ['store.toy#`odd name`.', 'scip:scip-toy'], ['store.toy#hidden().', undefined],
+    ]);
+  });
+
+  it('says what implements and overrides what', async () => {
+    const bench = await indexed({ 'a.go': 'type I interface { Do() }\ntype T struct{}\nfunc (T) Do() {}\n' });
+    const [I, T] = ['scip-go gomod a . I#', 'scip-go gomod a . T#'];
+    const related = (to: string): ScipSymbol['relationships'] => [{ symbol: to, reference: false, implementation: true }];
+    await load(bench, indexOf([{
+      path: 'a.go', language: 'Go', encoding: 'utf-8', symbols: [symbol(I, { kind: 21 }), symbol(T, { kind: 49, relationships: related(I) }), symbol(`${T}Do().`, { kind: 26, relationships: related(`${I}Do().`) })],
+      occurrences: [defined([0, 5, 0, 6], I), defined([0, 19, 0, 21], `${I}Do().`), defined([1, 5, 1, 6], T), defined([2, 9, 2, 11], `${T}Do().`)],
+    }]));
+    const go = (await partitions(bench))['a.go'];
+    expect(said(go?.edges, 'IMPLEMENTS')).toEqual(['a.go#T# -> a.go#I# certain 2:6 scip:scip-toy']);
+    expect(said(go?.edges, 'OVERRIDES')).toEqual(['a.go#T.Do(). -> a.go#I.Do(). certain 3:10 scip:scip-toy']);
+  });
+
   it('can be taken out again, and leaves the graph as it was', async () => {
     const bench = await indexed();
     const [before] = await bench.ports.graphStore.heads();

@@ -44,7 +44,7 @@ export class ScipSymbols {
   #name(node: GraphNode, known: ReadonlyMap<SymbolId, GraphNode>): string {
     const before = this.#texts.get(node.id);
     if (before !== undefined) return before;
-    const text = node.kind === 'external' ? externalSymbol(node) : node.kind === 'file' ? this.#prefix + fileDescriptors(node.path) : this.#parent(node, known) + descriptorOf(node);
+    const text = node.kind === 'external' ? externalSymbol(node) : node.kind === 'file' ? this.#prefix + fileDescriptors(node.path) : this.#parent(node, known) + between(node).map((name) => `${scipName(name)}#`).join('') + descriptorOf(node);
     this.#texts.set(node.id, text);
     return text;
   }
@@ -68,6 +68,12 @@ function externalSymbol({ id, name, package: packageName = name }: GraphNode): s
 /** Names joined by dots, those between backticks with their dots. */
 function memberNames(text: string): string[] {
   return [...text.matchAll(/`((?:[^`]|``)*)`|([^.`]+)/g)].map(([, escaped, plain = '']) => escaped?.replaceAll('``', '`') ?? plain);
+}
+
+/** Names in an id that are no nodes around it: an imported method of a type in another file has its type's. */
+function between({ id, path, parent = path }: GraphNode): string[] {
+  const names = (of: SymbolId): string[] => (of === path ? [] : memberNames(of.slice(path.length + 1).replace(/(?:\(\)\.|[#./])$/, '')));
+  return names(id).slice(names(parent).length, -1);
 }
 
 const SUFFIX: Readonly<Record<Exclude<NodeKind, 'file' | 'external'>, '/' | '#' | '().' | '.'>> = {

@@ -38,7 +38,7 @@ export function defineOverlay(overlay: OverlayFile, partition: Partition | undef
   // what has a node already has another place besides: an overload, a merged declaration
   for (const definition of definitions) {
     if (symbols.has(definition.symbol) || locals.has(definition.symbol)) continue;
-    const node = newNode(overlay, definition, { nodes, symbols, source });
+    const node = newNode(overlay, definition, { nodes, symbols, source, parsed: partition !== undefined });
     if (node === undefined) continue;
     nodes.set(node.id, node);
     name(definition.symbol, node);
@@ -69,14 +69,17 @@ const CONTAINERS: ReadonlySet<NodeKind> = new Set(['module', 'class', 'interface
 
 function newNode(
   { path, language }: OverlayFile, definition: OverlayDefinition,
-  { nodes, symbols, source }: { readonly nodes: ReadonlyMap<SymbolId, GraphNode>; readonly symbols: ReadonlyMap<string, OverlayTarget>; readonly source: string },
+  { nodes, symbols, source, parsed }: { readonly nodes: ReadonlyMap<SymbolId, GraphNode>; readonly symbols: ReadonlyMap<string, OverlayTarget>; readonly source: string; readonly parsed: boolean },
 ): GraphNode | undefined {
   const { name: { start }, displayName, doc, signature } = definition;
   if (definition.kind === undefined || definition.kind === 'file' || displayName === '') return undefined;
   const around = symbols.get(definition.parent);
-  const parent = (around === undefined ? undefined : nodes.get(around.id)) ?? innermost(nodes.values(), start.offset);
+  const parent = (around === undefined ? undefined : nodes.get(around.id)) ?? (definition.parents.length === 0 ? nodes.get(path) : innermost(nodes.values(), start.offset));
   const kind = memberKind(definition.kind, parent);
   const parents = parent === undefined || parent.kind === 'file' ? definition.parents.map(escapeName) : idParts(parent);
+  // an overload set is one node, which codeloom has found
+  const whole = nodes.get(symbolId({ path, parents, name: displayName, kind, duplicate: 0 }));
+  if (parsed && whole !== undefined && whole.source === undefined && CODE.has(kind)) return whole;
   let duplicate = 0;
   while (nodes.has(symbolId({ path, parents, name: displayName, kind, duplicate }))) duplicate++;
   const above = parent === undefined || parent.kind === 'file' ? definition.parents : [parent.qualifiedName];
@@ -87,6 +90,7 @@ function newNode(
   };
 }
 
+const CODE: ReadonlySet<NodeKind> = new Set(['function', 'method', 'constructor']);
 const TYPES: ReadonlySet<NodeKind> = new Set(['class', 'interface', 'type', 'enum']);
 
 function memberKind(kind: NodeKind, parent: GraphNode | undefined): NodeKind {

@@ -119,6 +119,13 @@ describe('a SCIP index', () => {
     expect(at(first, '`b.ts`/')).toEqual([`0:18:0:26 ${ROLE.import}`]);
   });
 
+  it('has the names of an id that are no nodes', async () => {
+    const methods = ['T', 'U'].map((parent, index) => ({ ...definition({ path: 'm.go', name: 'Do', kind: 'method', parents: [parent], line: index + 1 }), parent: 'm.go' }));
+    const parts = await exported([partition('m.go', { nodes: methods })]);
+    expect(problems(parts)).toEqual([]);
+    expect(documents(parts)[0]?.symbols.map(({ symbol }) => symbol.split('`/')[1])).toEqual(['', 'T#Do().', 'U#Do().']);
+  });
+
   it('is sound whatever the names are', async () => {
     const names = ['a b', '`', '``', 'a`b', '', ' ', 'é', '#x', '(+1)', 'a.b', '\n', '\u0000', '\ud800', 'a/b#c.', 'local 1'];
     const nodes = names.flatMap((name, index) => [definition({ path: 'x  y/日本.ts', name, kind: 'method', line: index + 1 }), definition({ path: 'x  y/日本.ts', name, kind: 'class', line: index + 1 })]);
