@@ -133,7 +133,7 @@ function define(node, { kind, optional }, parent, nested) {
 /** Walks a file with the definitions around each node, the file first. */
 function visit(node, around) {
   const own = definitions.get(node);
-  const inner = own === undefined || (own.kind === 'field' && !isFunction(node.initializer)) ? around : [...around, { id: own.id, scored: !own.opt, variable: own.kind === 'variable' }];
+  const inner = own === undefined || (own.kind === 'field' && !isFunction(node.initializer)) ? around : [...around, { id: own.id, scored: !own.opt, variable: own.kind === 'variable' || (ts.isVariableDeclaration(node) && !isFunction(node.initializer)) }];
   if (ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isTaggedTemplateExpression(node) || ts.isDecorator(node) || ts.isJsxOpeningLikeElement(node)) site(node, around);
   if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) imported(node, node.moduleSpecifier);
   if (ts.isImportEqualsDeclaration(node) && ts.isExternalModuleReference(node.moduleReference)) imported(node, node.moduleReference.expression);
@@ -231,12 +231,17 @@ function imported(node, specifier, optional = false) {
 function derived(node, clause, base) {
   const from = definitions.get(node) ?? definitions.get(node.parent);
   const target = symbolOf(ts.isPropertyAccessExpression(base.expression) ? base.expression.name : base.expression)?.declarations?.map((each) => definitions.get(each)).find((each) => each !== undefined);
-  if (from === undefined || target === undefined) return;
+  if (from === undefined) return;
+  if (target === undefined) return mentions(base, clause, from, undefined);
   const plain = ['class', 'interface'].includes(target.kind) && !target.opt && !from.opt;
   const k = clause.token === ts.SyntaxKind.ExtendsKeyword ? 'extends' : 'implements';
   inherits.push({ t: 'inherit', k, from: from.id, to: target.id, ...(plain ? {} : { opt: 1 }) });
-  if (target.kind !== 'type') return;
-  // what an alias makes of its arguments may be said to derive from them
+  if (target.kind === 'type') mentions(base, clause, from, target);
+}
+
+/** What an alias, or a type from outside (`Omit<A, 'b'>`), makes of its arguments may be said to derive from them. */
+function mentions(base, clause, from, target) {
+  const k = clause.token === ts.SyntaxKind.ExtendsKeyword ? 'extends' : 'implements';
   const mention = (each) => {
     const named = ts.isIdentifier(each) ? symbolOf(each)?.declarations?.map((declaration) => definitions.get(declaration)).find((row) => row !== undefined) : undefined;
     if (named !== undefined && named !== target && !inherits.some((row) => row.from === from.id && row.to === named.id)) inherits.push({ t: 'inherit', k, from: from.id, to: named.id, opt: 1 });

@@ -126,6 +126,7 @@ function functionResult(ev: Evaluation, value: Extract<Value, { v: 'function' }>
   const facts = file.facts.functions[index];
   if (facts === undefined) return open('untyped-value');
   const environment = receiverEnvironment(ev, file, facts, value.receiver);
+  for (const [parameter, set] of value.bound ?? []) environment.set(parameter, set);
   let result: ValueSet;
   if (facts.returnType !== undefined) {
     result = ev.type(file, facts.returnType);
@@ -169,11 +170,7 @@ export function meetArguments(ev: Evaluation, file: LinkFile, index: FunctionInd
   const facts = file.facts.functions[index];
   if (facts === undefined) return;
   const explicit = call.facts.typeArguments;
-  facts.typeParameters?.forEach((parameter, at) => {
-    const found = file.lookup(facts.scope, parameter.name, 'type');
-    const given = explicit?.[at];
-    if (found !== undefined && given !== undefined) environment.set(ev.values.typeParameter(file.index, found.scope, parameter.name), ev.type(call.file, given));
-  });
+  meetTypeArguments(ev, file, facts, call, environment);
   if (file.rules.inheritance === 'single' && facts.arrow !== true) {
     const all = call.list === undefined ? unite(call.facts.arguments.map((argument) => ev.expr(call.file, argument))) : ev.iterated(ev.expr(call.file, call.list));
     if (all.values.length > 0) environment.set(ev.values.argument(file.index, index, ALL_ARGUMENTS), all);
@@ -189,6 +186,15 @@ export function meetArguments(ev: Evaluation, file: LinkFile, index: FunctionInd
     if (explicit !== undefined) return;
     const declared = ev.type(file, parameter.type);
     unify(ev, parameter.form === 'rest' && file.rules.inheritance === 'single' ? ev.iterated(declared) : declared, given, environment);
+  });
+}
+
+/** Binds type parameters of a function to the type arguments that a call writes. */
+export function meetTypeArguments(ev: Evaluation, file: LinkFile, facts: FunctionFacts, call: Pick<Call, 'file' | 'facts'>, environment: Environment): void {
+  facts.typeParameters?.forEach((parameter, at) => {
+    const found = file.lookup(facts.scope, parameter.name, 'type');
+    const given = call.facts.typeArguments?.[at];
+    if (found !== undefined && given !== undefined) environment.set(ev.values.typeParameter(file.index, found.scope, parameter.name), ev.type(call.file, given));
   });
 }
 

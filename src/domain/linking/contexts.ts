@@ -1,5 +1,5 @@
 import type { ExprIndex, FunctionIndex, TypeIndex } from '../file-facts.js';
-import { callSignature, chooseOverload, receiverEnvironment } from './calls.js';
+import { callSignature, chooseOverload, meetTypeArguments, receiverEnvironment } from './calls.js';
 import type { Evaluation } from './evaluation.js';
 import type { LinkFile } from './program.js';
 import { substitute, unify } from './substitution.js';
@@ -28,6 +28,17 @@ export function expectedOfFunction(ev: Evaluation, file: LinkFile, index: Functi
   const places = placesIn(file);
   const expr = places.functions.get(index);
   return expr === undefined ? undefined : expected(ev, file, places, expr, 0);
+}
+
+/** The `this` of the function types that are expected of a function where it stands. */
+export function receiverExpected(ev: Evaluation, file: LinkFile, index: FunctionIndex): ValueSet {
+  return unite((expectedOfFunction(ev, file, index)?.values ?? []).flatMap((value): ValueSet[] => {
+    const owner = value.v === 'function' ? ev.program.file(value.file) : undefined;
+    const type = value.v === 'function' ? owner?.facts.functions[value.function]?.thisType : undefined;
+    if (value.v !== 'function' || owner === undefined || type === undefined) return [];
+    const declared = ev.type(owner, type);
+    return [value.bound === undefined ? declared : substitute(ev, declared, new Map(value.bound))];
+  }));
 }
 
 function expected(ev: Evaluation, file: LinkFile, places: Places, expr: ExprIndex, depth: number): ValueSet | undefined {
@@ -59,7 +70,8 @@ function expectedArgument(ev: Evaluation, file: LinkFile, index: ExprIndex, at: 
     const type = parameter?.type;
     if (signature === undefined || type === undefined) continue;
     const environment = receiverEnvironment(ev, owner, signature, target.receiver);
-    signature.parameters.forEach((other, position) => {
+    meetTypeArguments(ev, owner, signature, { file, facts: call }, environment);
+    if (call.typeArguments === undefined) signature.parameters.forEach((other, position) => {
       const given = call.arguments[position];
       if (position !== at && other.type !== undefined && other.form !== 'rest' && given !== undefined) unify(ev, ev.type(owner, other.type), ev.expr(file, given), environment);
     });

@@ -52,6 +52,8 @@ export interface Evaluation {
   handed(argument: Extract<Value, { readonly v: 'argument' }>): ValueSet;
   /** What a function hands to a callback as its parameter `at`, where it takes that as a parameter without a type. */
   calledBack(file: LinkFile, index: FunctionIndex, parameter: number, at: number): ValueSet;
+  /** The receiver that the function type declares which is expected where a function stands; undefined when none does. */
+  expectedReceiver(file: LinkFile, index: FunctionIndex): ValueSet | undefined;
   /** What a framework hands to a parameter by its name; undefined where none does. */
   injected(file: LinkFile, index: FunctionIndex, at: number): ValueSet | undefined;
   /** Functions of the classes of a file whose results a framework hands out under a name. */

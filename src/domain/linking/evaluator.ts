@@ -1,6 +1,7 @@
 import { Attachments } from './attachments.js';
 import { callValue, constructValue } from './calls.js';
 import type { Call, Evaluation, Lineage } from './evaluation.js';
+import { receiverExpected } from './contexts.js';
 import { bindingValues, exprValues, nameValues } from './expressions.js';
 import type { Binding, ClassIndex, DefinitionIndex, ExprIndex, FunctionIndex, ImportIndex, ScopeIndex, TypeIndex } from '../file-facts.js';
 import { followed, handedValues } from './handed.js';
@@ -163,6 +164,12 @@ export class Evaluator implements Evaluation {
   calledBack(file: LinkFile, index: FunctionIndex, parameter: number, at: number): ValueSet {
     this.tracer.read(file.index);
     return this.#keep(`C${file.index}.${index}.${parameter}.${at}`, () => calledBackWith(this, file, index, parameter, at));
+  }
+
+  expectedReceiver(file: LinkFile, index: FunctionIndex): ValueSet | undefined {
+    if (file.rules.inheritance !== 'single') return undefined;
+    const found = this.#keep(`T${file.index}.${index}`, () => receiverExpected(this, file, index));
+    return found.values.length === 0 ? undefined : found;
   }
 
   injected(file: LinkFile, index: FunctionIndex, at: number): ValueSet | undefined {

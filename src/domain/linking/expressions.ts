@@ -194,6 +194,8 @@ function thisValue(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'thi
   if (expr.function === undefined) return file.rules.commonjs && file.facts.moduleKind === 'commonjs' ? ev.required(file) : open('dynamic-receiver');
   const facts = file.facts.functions[expr.function];
   if (facts?.thisType !== undefined) return ev.type(file, facts.thisType);
+  const expected = facts?.definition === -1 ? ev.expectedReceiver(file, expr.function) : undefined;
+  if (expected !== undefined) return expected;
   if (facts?.home !== undefined) return ev.expr(file, facts.home);
   for (const assignment of file.assignmentsOf(expr.function)) {
     const target = ev.expr(file, assignment.target);

@@ -1,6 +1,6 @@
 import type { ExprIndex, FunctionFacts, FunctionIndex } from '../file-facts.js';
 import type { Signature } from './builtin-types.js';
-import { callSignature, chooseOverload, meetArguments, receiverEnvironment, termValue } from './calls.js';
+import { callSignature, chooseOverload, meetArguments, meetTypeArguments, receiverEnvironment, termValue } from './calls.js';
 import { expectedOfFunction } from './contexts.js';
 import type { Evaluation } from './evaluation.js';
 import type { LinkFile } from './program.js';
@@ -78,8 +78,9 @@ export function callbackParameter(ev: Evaluation, file: LinkFile, context: { rea
     }
     if (signature === undefined || declared === undefined) continue;
     const environment = receiverEnvironment(ev, owner, signature, target.receiver);
+    meetTypeArguments(ev, owner, signature, { file, facts: call }, environment);
     // other arguments may tell what the type parameters are
-    signature.parameters.forEach((parameter, position) => {
+    if (call.typeArguments === undefined) signature.parameters.forEach((parameter, position) => {
       if (position === context.argument || parameter.type === undefined) return;
       const given = call.arguments[position];
       if (given !== undefined) unify(ev, ev.type(owner, parameter.type), ev.expr(file, given), environment);
@@ -125,7 +126,7 @@ function parameterOf(ev: Evaluation, set: ValueSet, at: number): ValueSet | unde
       if (candidate.v !== 'function') continue;
       const file = ev.program.file(candidate.file);
       const parameter = file.facts.functions[candidate.function]?.parameters[at];
-      if (parameter?.type !== undefined) parts.push(ev.type(file, parameter.type));
+      if (parameter?.type !== undefined) parts.push(candidate.bound === undefined ? ev.type(file, parameter.type) : substitute(ev, ev.type(file, parameter.type), new Map(candidate.bound)));
     }
   }
   return parts.length === 0 ? undefined : unite(parts);

@@ -18,7 +18,7 @@ export function hasPlaceholder(value: Value): boolean {
   const found =
     value.v === 'type-parameter' || value.v === 'argument' ||
     ('arguments' in value && value.arguments !== undefined && value.arguments.some((set) => set.values.some(hasPlaceholder))) ||
-    (value.v === 'function' && value.receiver !== undefined && hasPlaceholder(value.receiver));
+    (value.v === 'function' && ((value.receiver !== undefined && hasPlaceholder(value.receiver)) || value.bound?.some(([, set]) => set.values.some(hasPlaceholder)) === true));
   placeholders.set(value, found);
   return found;
 }
@@ -39,9 +39,8 @@ function substituteOne(ev: Evaluation, value: Value, environment: Environment): 
     case 'class': return only(ev.values.class(value.file, value.class, args, value.bound));
     case 'builtin': return only(ev.values.builtin(value.name, args));
     case 'function': {
-      if (value.receiver === undefined) return only(value);
-      const receiver = substituteOne(ev, value.receiver, environment).values[0];
-      return only(ev.values.function(value.file, value.function, value.definition, receiver));
+      const receiver = value.receiver === undefined ? undefined : substituteOne(ev, value.receiver, environment).values[0];
+      return only(ev.values.function(value.file, value.function, value.definition, receiver, value.bound?.map(([parameter, set]) => [parameter, substitute(ev, set, environment)] as const)));
     }
     default: return only(value);
   }

@@ -6,6 +6,14 @@ import type { LinkFile } from './program.js';
 import { classParameters, SELF, substitute } from './substitution.js';
 import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
+/** The function types of a generic alias carry its type parameters with them. */
+function withParameters(ev: Evaluation, set: ValueSet, parameters: readonly Value[]): ValueSet {
+  const isType = (value: Value): boolean => value.v === 'function' && value.definition < 0 && value.bound === undefined && ev.program.file(value.file).facts.functions[value.function]?.bodiless === true;
+  if (!set.values.some(isType)) return set;
+  const bound = parameters.map((parameter) => [parameter, only(parameter)] as const);
+  return { ...set, values: set.values.map((value) => (value.v === 'function' && isType(value) ? ev.values.function(value.file, value.function, value.definition, value.receiver, bound) : value)) };
+}
+
 /** The values that a type expression stands for. */
 export function typeValues(ev: Evaluation, file: LinkFile, index: TypeIndex): ValueSet {
   const type = file.facts.types[index];
@@ -164,7 +172,7 @@ export function applied(ev: Evaluation, file: LinkFile, set: ValueSet, args: Typ
   const all = (): ValueSet[] | undefined => (args === undefined ? undefined : Array.from({ length: args.length }, (_, at) => args.at(at)));
   if (set.parameters !== undefined) {
     if (args === undefined) return set;
-    return substitute(ev, set, new Map(set.parameters.map((parameter, at) => [parameter, argument(at)])));
+    return substitute(ev, withParameters(ev, set, set.parameters), new Map(set.parameters.map((parameter, at) => [parameter, argument(at)])));
   }
   return flatMap(set, (value): ValueSet => {
     if (value.v === 'instance') {

@@ -9,8 +9,8 @@ export type FileIndex = number;
  * by identity. Type parameters and parameters without a known argument are values too: placeholders that a use site substitutes.
  */
 export type Value =
-  /** A function; `definition` is what a person would call it (the named definition that is or holds it), -1 when it has no name. */
-  | { readonly key: string; readonly v: 'function'; readonly file: FileIndex; readonly function: FunctionIndex; readonly definition: DefinitionIndex; readonly receiver?: Value | undefined }
+  /** A function; `definition` is what a person would call it (the named definition that is or holds it), -1 when it has no name. `bound`: what a generic alias puts in the place of type parameters of a function type. */
+  | { readonly key: string; readonly v: 'function'; readonly file: FileIndex; readonly function: FunctionIndex; readonly definition: DefinitionIndex; readonly receiver?: Value | undefined; readonly bound?: Bound | undefined }
   /** A function-like definition whose value is not a function expression (`const f = wrap(() => …)`). */
   | { readonly key: string; readonly v: 'holder'; readonly file: FileIndex; readonly definition: DefinitionIndex; readonly values: readonly ExprIndex[] }
   /** A class itself: its static side. `bound`: that class or one derived from it (`type[C]`, `cls`). */
@@ -39,6 +39,9 @@ export type Value =
   | { readonly key: string; readonly v: 'type-parameter'; readonly file: FileIndex; readonly scope: ScopeIndex; readonly name: string }
   /** What is passed for a parameter that says nothing of its type. */
   | { readonly key: string; readonly v: 'argument'; readonly file: FileIndex; readonly function: FunctionIndex; readonly index: number };
+
+/** Type parameters and what stands for them. */
+export type Bound = readonly (readonly [parameter: Value, set: ValueSet])[];
 
 /** The values that something may have. `open` says that there may be others, and why they are not known. */
 export interface ValueSet {
@@ -113,7 +116,12 @@ export class Values {
     return value;
   }
 
-  function(file: FileIndex, index: FunctionIndex, definition: DefinitionIndex, receiver?: Value): Value {
+  function(file: FileIndex, index: FunctionIndex, definition: DefinitionIndex, receiver?: Value, bound?: Bound): Value {
+    if (bound !== undefined) {
+      const sets = clipped(bound.map(([, set]) => set)) ?? [];
+      const kept: Bound = bound.map(([parameter], at) => [parameter, sets[at] ?? NOTHING]);
+      return this.#intern({ key: `f${file}.${index}.${definition}${receiver === undefined ? '' : `@${receiver.key}`}${argumentsKey(sets)}`, v: 'function', file, function: index, definition, receiver, bound: kept });
+    }
     return this.#intern({ key: `f${file}.${index}.${definition}${receiver === undefined ? '' : `@${receiver.key}`}`, v: 'function', file, function: index, definition, receiver });
   }
 
@@ -194,7 +202,7 @@ function argumentsKey(args: readonly ValueSet[] | undefined): string {
 
 /** How deep type arguments nest in a value. */
 function depthOf(value: Value): number {
-  const args = 'arguments' in value ? value.arguments : undefined;
+  const args = 'arguments' in value ? value.arguments : value.v === 'function' ? value.bound?.map(([, set]) => set) : undefined;
   if (args === undefined) return 0;
   let deepest = 0;
   for (const set of args) for (const inner of set.values) deepest = Math.max(deepest, depthOf(inner) + 1);
