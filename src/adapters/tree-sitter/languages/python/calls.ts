@@ -37,7 +37,9 @@ export function call(w: Walk, node: number, frame: Frame, via: CallSite['via']):
 
 /** Notes what the language calls by itself there. */
 export function noteImplied(w: Walk, kind: ImpliedCall['kind'], node: number, expr: ExprIndex, frame: Frame): void {
-  if (expr !== 0 && node >= 0) w.b.implied.push({ kind, expr, owner: frame.owner, at: w.at(w.bare(node)) });
+  if (expr === 0 || node < 0) return;
+  const nameNode = lastName(w, node);
+  w.b.implied.push({ kind, expr, owner: frame.owner, at: w.at(nameNode < 0 ? w.bare(node) : nameNode) });
 }
 
 /** The decorators of a definition from top to bottom, each a site, and what applying them to `bare` gives: the lowest first. */
