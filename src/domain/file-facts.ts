@@ -330,6 +330,8 @@ export type Expr =
   /** An instance of what `class` evaluates to (or of each of them, for a tuple): `except E as e`, `isinstance`, `instanceof`. */
   | {
       readonly k: 'instance'; readonly class: ExprIndex;
+      /** Instead: that class itself, or one derived from it (`issubclass`). */
+      readonly itself?: boolean;
       /** Instead: what this value is when it is no instance of the class. */
       readonly unless?: ExprIndex;
     }

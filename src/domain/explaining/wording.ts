@@ -37,7 +37,10 @@ export function exprText(file: LinkFile, index: ExprIndex, depth = 0): string {
     case 'object': return '{…}';
     case 'union': return expr.of.slice(0, VALUES_SHOWN).map(inner).join(' | ');
     case 'cast': return `${inner(expr.value)} as ${typeText(file, expr.type)}`;
-    case 'instance': return expr.unless === undefined ? `an instance of ${inner(expr.class)}` : `${inner(expr.unless)}, no instance of ${inner(expr.class)}`;
+    case 'instance': {
+      if (expr.itself === true) return `${inner(expr.class)} or a class derived from it`;
+      return expr.unless === undefined ? `an instance of ${inner(expr.class)}` : `${inner(expr.unless)}, no instance of ${inner(expr.class)}`;
+    }
     case 'param': return `parameter ${file.facts.functions[expr.function]?.parameters[expr.index]?.name ?? expr.index + 1}`;
     case 'import': return `module ${JSON.stringify(file.facts.imports[expr.import]?.specifier ?? '')}`;
     case 'operator': return expr.operands.length === 1 ? `${expr.operator} ${inner(expr.operands[0] ?? 0)}` : expr.operands.length === 0 ? `${expr.operator} …` : expr.operands.slice(0, VALUES_SHOWN).map(inner).join(` ${expr.operator} `);

@@ -60,15 +60,16 @@ export function constructValue(ev: Evaluation, value: Value, call?: Call): Value
     case 'class': {
       const file = ev.program.file(value.file);
       const facts = file.facts.classes[value.class];
+      const exact = value.bound !== true;
       const parameters = facts === undefined ? [] : (ev.lineage(value.file, value.class).entries[0]?.arguments ?? []);
-      if (parameters.length === 0 || facts === undefined) return only(ev.values.instance(value.file, value.class, undefined, true));
+      if (parameters.length === 0 || facts === undefined) return only(ev.values.instance(value.file, value.class, undefined, exact));
       const explicit = call?.facts.typeArguments?.map((type) => ev.type(call.file, type));
-      if (explicit !== undefined || value.arguments !== undefined) return only(ev.values.instance(value.file, value.class, explicit ?? value.arguments, true));
+      if (explicit !== undefined || value.arguments !== undefined) return only(ev.values.instance(value.file, value.class, explicit ?? value.arguments, exact));
       // learn the type parameters from what the constructor is given
       const environment: Environment = new Map();
       const constructor = ev.memberOf(ev.values.instance(value.file, value.class, parameters), file.rules.constructors[0] ?? 'constructor').values[0];
       if (constructor?.v === 'function' && call !== undefined) meetArguments(ev, ev.program.file(constructor.file), constructor.function, call, environment);
-      return only(ev.values.instance(value.file, value.class, parameters.map((set) => substitute(ev, set, environment)), true));
+      return only(ev.values.instance(value.file, value.class, parameters.map((set) => substitute(ev, set, environment)), exact));
     }
     case 'function': return only(ev.values.constructed(value.file, value.function));
     case 'holder': return unite(value.values.map((expr) => ev.construct(ev.expr(ev.program.file(value.file), expr), call)));

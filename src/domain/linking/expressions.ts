@@ -7,6 +7,7 @@ import { fieldsInOrder, outsideBaseOf } from './named-tuples.js';
 import { operated } from './operators.js';
 import type { LinkFile } from './program.js';
 import { classParameters } from './substitution.js';
+import { derivedFrom, testedValues } from './tested.js';
 import { ALL_ARGUMENTS, usesIn } from './uses.js';
 import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
@@ -53,6 +54,7 @@ export function exprValues(ev: Evaluation, file: LinkFile, index: ExprIndex): Va
       return declared.values.length > 0 ? declared : ev.expr(file, expr.value);
     }
     case 'instance': {
+      if (expr.itself === true) return derivedFrom(ev, ev.expr(file, expr.class));
       const tested = instanceOfClass(ev, ev.expr(file, expr.class));
       return expr.unless === undefined ? tested : without(ev, file, ev.expr(file, expr.unless), tested);
     }
@@ -105,7 +107,7 @@ function isItself(file: LinkFile, scope: ScopeIndex, binding: Binding, value: Ex
 /** A name within a block that knows more of it: what a test says, or what an assignment put there, which a declared type narrows only where it is a choice of several. */
 function narrowedValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
   const known = unite((binding.values ?? []).map((value) => ev.expr(file, value)));
-  if (binding.values?.some((value) => file.facts.exprs[value]?.k === 'instance') !== false) return known;
+  if (binding.values?.some((value) => file.facts.exprs[value]?.k === 'instance') !== false) return testedValues(ev, file, { scope, binding }, known);
   const outer = file.declaration(scope, binding.name);
   if (outer === undefined) return known;
   const declared = declaredType(ev, file, outer.binding);
@@ -117,7 +119,7 @@ function narrowedValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, bindi
 /** Python: what a test or an assignment says of a name in a block; where an assigned value says nothing of its own, the declared type still holds. */
 function settledValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
   const known = unite((binding.values ?? []).map((value) => ev.expr(file, value)));
-  if (binding.values?.some((value) => file.facts.exprs[value]?.k === 'instance') === true) return known;
+  if (binding.values?.some((value) => file.facts.exprs[value]?.k === 'instance') === true) return testedValues(ev, file, { scope, binding }, known);
   if (known.open === undefined && known.values.some(saysSomething)) return known;
   const outer = file.declaration(scope, binding.name);
   const declared = outer === undefined ? undefined : declaredType(ev, file, outer.binding);
@@ -188,7 +190,7 @@ function allArguments(ev: Evaluation, file: LinkFile, scope: ScopeIndex): ValueS
 
 function thisValue(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'this' }>): ValueSet {
   if (expr.class !== undefined) {
-    if (expr.static === true) return only(ev.values.class(file.index, expr.class, undefined, file.rules.callConstructs));
+    if (expr.static === true) return only(ev.values.class(file.index, expr.class, undefined, true));
     return only(ev.values.instance(file.index, expr.class, classParameters(ev, file, expr.class).map(only)));
   }
   if (expr.function === undefined) return file.rules.commonjs && file.facts.moduleKind === 'commonjs' ? ev.required(file) : open('dynamic-receiver');

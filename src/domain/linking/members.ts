@@ -221,7 +221,7 @@ function named(ev: Evaluation, file: LinkFile, member: Member, set: ValueSet): V
 /** The nameless functions of a file among the values are called by the definition that holds them. */
 function calledBy(ev: Evaluation, file: LinkFile, definition: DefinitionIndex | undefined, set: ValueSet): ValueSet {
   if (definition === undefined || !set.values.some((value) => value.v === 'function' && value.definition < 0)) return set;
-  return { ...set, values: set.values.map((value) => (value.v === 'function' && value.definition < 0 && value.file === file.index ? ev.values.function(value.file, value.function, definition, undefined, value.bound) : value)) };
+  return { ...set, values: set.values.map((value) => (value.v === 'function' && value.definition < 0 && value.file === file.index ? ev.values.function(value.file, value.function, definition, undefined, value) : value)) };
 }
 
 function primaryOf(file: LinkFile, member: Member): number {

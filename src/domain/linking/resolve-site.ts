@@ -1,4 +1,5 @@
 import type { CallSite, DefinitionIndex, Expr, ExprIndex, FunctionIndex } from '../file-facts.js';
+import type { SymbolId } from '../graph-node.js';
 import type { UnresolvedReason } from '../partition.js';
 import { callSignature } from './calls.js';
 import { elementByKey } from './containers.js';
@@ -25,6 +26,8 @@ export interface SiteTargets {
 
 interface Gathered {
   definitions: { file: LinkFile; definition: DefinitionIndex; exact: boolean; indirect: boolean }[];
+  /** Of these, classes that stand for those derived from them too, and functions that stand for all of their type: by id. */
+  vague: Set<SymbolId>;
   externals: { package: string; members: readonly string[] }[];
   nameless: number;
   open: UnresolvedReason | undefined;
@@ -39,7 +42,7 @@ interface Gathered {
 /** Evaluates the callee of a site and says which definitions, externals and nameless functions it may be. */
 export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): SiteTargets {
   const expr = file.facts.exprs[site.expr];
-  const gathered: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, unlisted: false, signatures: [], uncallable: false };
+  const gathered: Gathered = { definitions: [], vague: new Set(), externals: [], nameless: 0, open: undefined, entangled: false, unlisted: false, signatures: [], uncallable: false };
   if (expr?.k !== 'call' && expr?.k !== 'new') return { ...gathered, open: 'dynamic-callee' };
   const callee = file.facts.exprs[expr.callee];
   gather(ev, file, calleeValues(ev, file, expr.callee), gathered, false);
@@ -53,6 +56,7 @@ export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): Sit
   if (gathered.signatures.length > 0 && gathered.definitions.length === 0) declaredTypes(gathered);
   if (gathered.signatures.length > 0) gathered.open ??= 'dynamic-callee';
   if (gathered.uncallable && gathered.definitions.length === 0 && gathered.externals.length === 0 && gathered.nameless === 0) gathered.open ??= 'dynamic-callee';
+  for (const target of gathered.definitions) if (gathered.vague.has(target.file.declarations.ids[target.definition] ?? '')) target.indirect = true;
   if (gathered.open === 'untyped-value') gathered.open = betterReason(ev, file, callee);
   return gathered;
 }
@@ -65,7 +69,7 @@ function calleeValues(ev: Evaluation, file: LinkFile, callee: ExprIndex): ValueS
 
 /** A parameter that says nothing of its type is called, or something of it: what the file's own calls pass for it may be meant. */
 function passedOver(ev: Evaluation, file: LinkFile, callee: ExprIndex, gathered: Gathered): void {
-  const found: Gathered = { definitions: [], externals: [], nameless: 0, open: undefined, entangled: false, unlisted: false, signatures: [], uncallable: false };
+  const found: Gathered = { definitions: [], vague: new Set(), externals: [], nameless: 0, open: undefined, entangled: false, unlisted: false, signatures: [], uncallable: false };
   for (const value of passedValues(ev, file, callee).values) one(ev, file, value, found, true);
   for (const { file: owner, definition, exact } of found.definitions) add(gathered, owner, definition, exact, true);
 }
@@ -161,6 +165,7 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
         if (owner.facts.functions[value.function]?.bodiless === true) into.signatures.push({ file: owner, function: value.function });
         else into.nameless++;
       } else add(into, owner, value.definition, isExact(value.receiver), indirect);
+      if (value.like === true) into.vague.add(owner.declarations.ids[owner.declarations.primary[value.definition] ?? value.definition] ?? '');
       return;
     }
     case 'holder': return add(into, ev.program.file(value.file), value.definition, true, indirect);
@@ -168,7 +173,9 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
       const owner = ev.program.file(value.file);
       const definition = owner.facts.classes[value.class]?.definition ?? -1;
       if (definition < 0) into.nameless++;
-      else add(into, owner, definition, true, indirect || value.bound === true);
+      else add(into, owner, definition, true, indirect);
+      // Python: one derived from it as well, even where the class itself is another of the choices; elsewhere what is declared is called
+      if (value.bound === true && owner.rules.callConstructs) into.vague.add(owner.declarations.ids[owner.declarations.primary[definition] ?? definition] ?? '');
       return;
     }
     case 'super': {

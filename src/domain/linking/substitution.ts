@@ -39,8 +39,10 @@ function substituteOne(ev: Evaluation, value: Value, environment: Environment): 
     case 'class': return only(ev.values.class(value.file, value.class, args, value.bound));
     case 'builtin': return only(ev.values.builtin(value.name, args));
     case 'function': {
+      if (value.receiver === undefined && value.bound === undefined) return only(value);
       const receiver = value.receiver === undefined ? undefined : substituteOne(ev, value.receiver, environment).values[0];
-      return only(ev.values.function(value.file, value.function, value.definition, receiver, value.bound?.map(([parameter, set]) => [parameter, substitute(ev, set, environment)] as const)));
+      const bound = value.bound?.map(([parameter, set]) => [parameter, substitute(ev, set, environment)] as const);
+      return only(ev.values.function(value.file, value.function, value.definition, receiver, { bound, like: value.like }));
     }
     default: return only(value);
   }

@@ -11,7 +11,7 @@ function withParameters(ev: Evaluation, set: ValueSet, parameters: readonly Valu
   const isType = (value: Value): boolean => value.v === 'function' && value.definition < 0 && value.bound === undefined && ev.program.file(value.file).facts.functions[value.function]?.bodiless === true;
   if (!set.values.some(isType)) return set;
   const bound = parameters.map((parameter) => [parameter, only(parameter)] as const);
-  return { ...set, values: set.values.map((value) => (value.v === 'function' && isType(value) ? ev.values.function(value.file, value.function, value.definition, value.receiver, bound) : value)) };
+  return { ...set, values: set.values.map((value) => (value.v === 'function' && isType(value) ? ev.values.function(value.file, value.function, value.definition, value.receiver, { bound, like: value.like }) : value)) };
 }
 
 /** The values that a type expression stands for. */
@@ -31,7 +31,7 @@ export function typeValues(ev: Evaluation, file: LinkFile, index: TypeIndex): Va
     }
     case 'object': return only(ev.values.instance(file.index, type.class, classParameters(ev, file, type.class).map(only)));
     case 'literal': return only(ev.values.builtin(type.type));
-    case 'typeof': return ev.expr(file, type.expr);
+    case 'typeof': return alike(ev, ev.expr(file, type.expr));
     case 'this': return only(ev.values.typeParameter(-1, -1, SELF));
     case 'index': return type.key === undefined ? open('opaque-type') : ev.member(ev.type(file, type.object), type.key);
     case 'predicate': return only(ev.values.builtin('boolean'));
@@ -41,6 +41,17 @@ export function typeValues(ev: Evaluation, file: LinkFile, index: TypeIndex): Va
       return applied(ev, file, memberTypes(ev, ev.imported(file, type.import, first, { inType: true }), rest), writtenArguments(ev, file, type.arguments));
     }
   }
+}
+
+/** What has the type of a value: of a function any of the same kind, of a class one that is derived from it as well. */
+function alike(ev: Evaluation, set: ValueSet): ValueSet {
+  if (!set.values.some((value) => value.v === 'function' || value.v === 'class')) return set;
+  return {
+    ...set, values: set.values.map((value) => {
+      if (value.v === 'function' && value.definition >= 0) return ev.values.function(value.file, value.function, value.definition, value.receiver, { ...value, like: true });
+      return value.v === 'class' ? ev.values.class(value.file, value.class, value.arguments, true) : value;
+    }),
+  };
 }
 
 /** What a binding stands for in a type. */

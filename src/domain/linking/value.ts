@@ -9,8 +9,8 @@ export type FileIndex = number;
  * by identity. Type parameters and parameters without a known argument are values too: placeholders that a use site substitutes.
  */
 export type Value =
-  /** A function; `definition` is what a person would call it (the named definition that is or holds it), -1 when it has no name. `bound`: what a generic alias puts in the place of type parameters of a function type. */
-  | { readonly key: string; readonly v: 'function'; readonly file: FileIndex; readonly function: FunctionIndex; readonly definition: DefinitionIndex; readonly receiver?: Value | undefined; readonly bound?: Bound | undefined }
+  /** A function; `definition` is what a person would call it (the named definition that is or holds it), -1 when it has no name. `bound`: what a generic alias puts in the place of type parameters of a function type. `like`: that or any other of its type (`typeof f`). */
+  | { readonly key: string; readonly v: 'function'; readonly file: FileIndex; readonly function: FunctionIndex; readonly definition: DefinitionIndex; readonly receiver?: Value | undefined; readonly bound?: Bound | undefined; readonly like?: boolean | undefined }
   /** A function-like definition whose value is not a function expression (`const f = wrap(() => …)`). */
   | { readonly key: string; readonly v: 'holder'; readonly file: FileIndex; readonly definition: DefinitionIndex; readonly values: readonly ExprIndex[] }
   /** A class itself: its static side. `bound`: that class or one derived from it (`type[C]`, `cls`). */
@@ -116,13 +116,10 @@ export class Values {
     return value;
   }
 
-  function(file: FileIndex, index: FunctionIndex, definition: DefinitionIndex, receiver?: Value, bound?: Bound): Value {
-    if (bound !== undefined) {
-      const sets = clipped(bound.map(([, set]) => set)) ?? [];
-      const kept: Bound = bound.map(([parameter], at) => [parameter, sets[at] ?? NOTHING]);
-      return this.#intern({ key: `f${file}.${index}.${definition}${receiver === undefined ? '' : `@${receiver.key}`}${argumentsKey(sets)}`, v: 'function', file, function: index, definition, receiver, bound: kept });
-    }
-    return this.#intern({ key: `f${file}.${index}.${definition}${receiver === undefined ? '' : `@${receiver.key}`}`, v: 'function', file, function: index, definition, receiver });
+  function(file: FileIndex, index: FunctionIndex, definition: DefinitionIndex, receiver?: Value, { bound, like }: { readonly bound?: Bound | undefined; readonly like?: boolean | undefined } = {}): Value {
+    const sets = bound === undefined ? undefined : (clipped(bound.map(([, set]) => set)) ?? []);
+    const key = `f${file}.${index}.${definition}${like === true ? '~' : ''}${receiver === undefined ? '' : `@${receiver.key}`}${argumentsKey(sets)}`;
+    return this.#intern({ key, v: 'function', file, function: index, definition, receiver, bound: bound?.map(([parameter], at) => [parameter, sets?.[at] ?? NOTHING]), like });
   }
 
   holder(file: FileIndex, definition: DefinitionIndex, values: readonly ExprIndex[]): Value {

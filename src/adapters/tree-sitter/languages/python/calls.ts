@@ -131,7 +131,7 @@ function special(w: Walk, name: string, parts: CallParts): ExprIndex {
         const tested = given.positional[1] ?? 0;
         const test = { name: w.text(w.bare(subject)), node: w.bare(subject) };
         const value = given.positional[0] ?? 0;
-        if (name === 'issubclass') w.tests.set(parts.node, { ...test, value: oneOf(w, tested) });
+        if (name === 'issubclass') w.tests.set(parts.node, { ...test, value: b.expr({ k: 'instance', class: oneOf(w, tested), itself: true }) });
         else w.tests.set(parts.node, { ...test, value: b.expr({ k: 'instance', class: tested }), ...(value === 0 || tested === 0 ? {} : { otherwise: b.expr({ k: 'instance', class: tested, unless: value }) }) });
       }
       return expr;
