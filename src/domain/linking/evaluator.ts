@@ -1,4 +1,5 @@
 import { Attachments } from './attachments.js';
+import { bindingType } from './binding-types.js';
 import { callValue, constructValue } from './calls.js';
 import type { Call, Evaluation, Lineage } from './evaluation.js';
 import { receiverExpected } from './contexts.js';
@@ -13,7 +14,7 @@ import { calledBackWith, parameterValues } from './parameters.js';
 import type { LinkFile, Program } from './program.js';
 import type { Trace, Tracer } from './tracer.js';
 import { awaitedValues, enteredValues, iteratedValues } from './protocols.js';
-import { bindingType, typeValues } from './types.js';
+import { typeValues } from './types.js';
 import { NOTHING, only, open, unite, type FileIndex, type Value, type Values, type ValueSet } from './value.js';
 
 /** Evaluations nested deeper than this give up: what they ask is `too-complex`. */
