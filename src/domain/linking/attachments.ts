@@ -1,4 +1,4 @@
-import type { Expr, MemberAssignment } from '../file-facts.js';
+import type { Expr, ExprIndex, MemberAssignment } from '../file-facts.js';
 import type { Evaluation } from './evaluation.js';
 import { EMPTY_SET } from './integer-sets.js';
 import { assignmentValue } from './members.js';
@@ -140,6 +140,28 @@ function chainLength(file: LinkFile, index: number): number {
   let length = 0;
   const target = file.facts.exprs[index];
   if (target?.k === 'this') return 3; // what the function is a member of comes first
+  if (comesFromThis(file, index)) return 4; // and what is read of it after all that is given to it
   for (let expr: Expr | undefined = target; expr?.k === 'member' && length < 32; expr = file.facts.exprs[expr.object]) length++;
   return length;
+}
+
+/** Whether an expression is found by way of `this`: `const made = new this.kind(); made.x = …`. */
+function comesFromThis(file: LinkFile, index: ExprIndex): boolean {
+  let at: ExprIndex | undefined = index;
+  for (let steps = 0; at !== undefined && steps < 32; steps++) {
+    const expr: Expr | undefined = file.facts.exprs[at];
+    switch (expr?.k) {
+      case 'this': return true;
+      case 'member': case 'index': at = expr.object; break;
+      case 'call': case 'new': at = expr.callee; break;
+      case 'await': at = expr.value; break;
+      case 'name': {
+        const values: readonly ExprIndex[] | undefined = file.declaration(expr.scope, expr.name)?.binding.values;
+        at = values?.length === 1 ? values[0] : undefined;
+        break;
+      }
+      default: return false;
+    }
+  }
+  return false;
 }
