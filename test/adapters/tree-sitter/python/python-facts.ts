@@ -108,7 +108,7 @@ export function show(facts: FileFacts, index: ExprIndex | undefined): string {
     case 'object': return `<dict ${[...expr.properties.map((each) => `${each.name}: ${show(facts, each.value)}`), ...expr.spreads.map((each) => `**${show(facts, each)}`), ...(expr.values ?? []).map((each) => `?: ${show(facts, each)}`)].join(', ')}>`;
     case 'union': return `<${expr.of.map((each) => show(facts, each)).join(' | ')}>`;
     case 'cast': return `<${show(facts, expr.value)} as ${showType(facts, expr.type)}>`;
-    case 'instance': return `<${expr.unless === undefined ? '' : 'no '}instance of ${show(facts, expr.class)}>`;
+    case 'instance': return `<${expr.unless === undefined ? '' : 'no '}${expr.itself === true ? 'subclass' : 'instance'} of ${show(facts, expr.class)}>`;
     case 'param': return `<parameter ${expr.index}>`;
     case 'import': return `<module ${facts.imports[expr.import]?.specifier ?? ''}>`;
     case 'operator': return `<${expr.operator}: ${all(expr.operands)}>`;
