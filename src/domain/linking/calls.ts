@@ -5,7 +5,7 @@ import type { Call, Evaluation } from './evaluation.js';
 import { unpacked } from './expressions.js';
 import type { LanguageRules } from './language-rules.js';
 import type { LinkFile } from './program.js';
-import { arity } from './arity.js';
+import { possibleOverloads } from './overloads.js';
 import { classEnvironment, hasPlaceholder, SELF, substitute, unify, type Environment } from './substitution.js';
 import { ALL_ARGUMENTS } from './uses.js';
 import { flatMap, isOurs, NOTHING, only, open, unite, withOpen, type Value, type ValueSet } from './value.js';
@@ -68,7 +68,10 @@ export function constructValue(ev: Evaluation, value: Value, call?: Call): Value
       // learn the type parameters from what the constructor is given
       const environment: Environment = new Map();
       const constructor = ev.memberOf(ev.values.instance(value.file, value.class, parameters), file.rules.constructors[0] ?? 'constructor').values[0];
-      if (constructor?.v === 'function' && call !== undefined) meetArguments(ev, ev.program.file(constructor.file), constructor.function, call, environment);
+      if (constructor?.v === 'function' && call !== undefined) {
+        const owner = ev.program.file(constructor.file);
+        for (const index of possibleOverloads(ev, owner, ev.overloads(owner, constructor.function, constructor.definition), constructor.function, call)) meetArguments(ev, owner, index, call, environment);
+      }
       return only(ev.values.instance(value.file, value.class, parameters.map((set) => substitute(ev, set, environment)), exact));
     }
     case 'function': return only(ev.values.constructed(value.file, value.function));
@@ -123,7 +126,11 @@ function learnedFrom(ev: Evaluation, name: string, call: Call, first: ExprIndex)
 
 function functionResult(ev: Evaluation, value: Extract<Value, { v: 'function' }>, call: Call | undefined): ValueSet {
   const file = ev.program.file(value.file);
-  const index = chooseOverload(file, ev.overloads(file, value.function, value.definition), value.function, call);
+  return unite(possibleOverloads(ev, file, ev.overloads(file, value.function, value.definition), value.function, call).map((index) => signatureResult(ev, value, index, call)));
+}
+
+function signatureResult(ev: Evaluation, value: Extract<Value, { v: 'function' }>, index: FunctionIndex, call: Call | undefined): ValueSet {
+  const file = ev.program.file(value.file);
   const facts = file.facts.functions[index];
   if (facts === undefined) return open('untyped-value');
   const environment = receiverEnvironment(ev, file, facts, value.receiver);
@@ -263,20 +270,6 @@ function isReceiver(file: LinkFile, index: number): boolean {
   const binding = file.declaration(expr.scope, expr.name)?.binding;
   const [value] = binding?.values ?? [];
   return binding?.kind === 'parameter' && binding.values?.length === 1 && file.facts.exprs[value ?? 0]?.k === 'this';
-}
-
-/** The overload that a call's number of arguments fits, else the one given. */
-export function chooseOverload(file: LinkFile, overloads: readonly FunctionIndex[], fallback: FunctionIndex, call: Call | undefined): FunctionIndex {
-  if (overloads.length < 2) return overloads[0] ?? fallback;
-  const signatures = overloads.filter((index) => file.facts.functions[index]?.bodiless === true);
-  const count = call === undefined || call.facts.spread !== undefined ? undefined : call.facts.arguments.length + (call.facts.keywords?.length ?? 0);
-  const fitting = signatures.find((index) => {
-    const facts = file.facts.functions[index];
-    if (facts === undefined || count === undefined) return facts !== undefined;
-    const [least, most] = arity(facts, file.rules.inheritance === 'c3');
-    return count >= least && (most < 0 || count <= most);
-  });
-  return fitting ?? signatures[0] ?? fallback;
 }
 
 /** The rules by which something from outside is called: those of the calling file, else of the language that brings it. */

@@ -1,6 +1,7 @@
 import type { ExprIndex, FunctionIndex, TypeIndex } from '../file-facts.js';
-import { callSignature, chooseOverload, meetTypeArguments, receiverEnvironment } from './calls.js';
+import { callSignature, meetTypeArguments, receiverEnvironment } from './calls.js';
 import type { Evaluation } from './evaluation.js';
+import { possibleOverloads } from './overloads.js';
 import type { LinkFile } from './program.js';
 import { substitute, unify } from './substitution.js';
 import { unite, type ValueSet } from './value.js';
@@ -63,20 +64,21 @@ function expectedArgument(ev: Evaluation, file: LinkFile, index: ExprIndex, at: 
     const target = callee.v === 'class' ? ev.memberOf(ev.values.instance(callee.file, callee.class, callee.arguments), ev.program.file(callee.file).rules.constructors[0] ?? '').values[0] : callee;
     if (target?.v !== 'function') continue;
     const owner = ev.program.file(target.file);
-    const chosen = chooseOverload(owner, ev.overloads(owner, target.function, target.definition), target.function, { file, facts: call, index });
-    const signature = owner.facts.functions[chosen];
-    const last = signature?.parameters.at(-1);
-    const parameter = signature?.parameters[at] ?? (last?.form === 'rest' ? last : undefined);
-    const type = parameter?.type;
-    if (signature === undefined || type === undefined) continue;
-    const environment = receiverEnvironment(ev, owner, signature, target.receiver);
-    meetTypeArguments(ev, owner, signature, { file, facts: call }, environment);
-    if (call.typeArguments === undefined) signature.parameters.forEach((other, position) => {
-      const given = call.arguments[position];
-      if (position !== at && other.type !== undefined && other.form !== 'rest' && given !== undefined) unify(ev, ev.type(owner, other.type), ev.expr(file, given), environment);
-    });
-    const met = substitute(ev, ev.type(owner, type), environment);
-    parts.push(parameter?.form === 'rest' ? ev.iterated(met) : met);
+    for (const chosen of possibleOverloads(ev, owner, ev.overloads(owner, target.function, target.definition), target.function, { file, facts: call, index })) {
+      const signature = owner.facts.functions[chosen];
+      const last = signature?.parameters.at(-1);
+      const parameter = signature?.parameters[at] ?? (last?.form === 'rest' ? last : undefined);
+      const type = parameter?.type;
+      if (signature === undefined || type === undefined) continue;
+      const environment = receiverEnvironment(ev, owner, signature, target.receiver);
+      meetTypeArguments(ev, owner, signature, { file, facts: call }, environment);
+      if (call.typeArguments === undefined) signature.parameters.forEach((other, position) => {
+        const given = call.arguments[position];
+        if (position !== at && other.type !== undefined && other.form !== 'rest' && given !== undefined) unify(ev, ev.type(owner, other.type), ev.expr(file, given), environment);
+      });
+      const met = substitute(ev, ev.type(owner, type), environment);
+      parts.push(parameter?.form === 'rest' ? ev.iterated(met) : met);
+    }
   }
   return parts.length === 0 ? undefined : unite(parts);
 }

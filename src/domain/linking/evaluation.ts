@@ -70,6 +70,8 @@ export interface Evaluation {
   constraint(value: Extract<Value, { readonly v: 'type-parameter' }>): ValueSet | undefined;
   /** The functions that a function-valued definition stands for: overloads first, the implementation last. */
   overloads(file: LinkFile, index: FunctionIndex, definition: DefinitionIndex): readonly FunctionIndex[];
+  /** Which signatures a call as it is written may mean, found once by `choose`; `of` tells those of one function from those of another. */
+  signatures(call: Call, of: string, choose: () => ValueSet): ValueSet;
 }
 
 export interface Lineage {

@@ -240,10 +240,14 @@ export class Evaluator implements Evaluation {
       if (found?.functions !== undefined && found.kind !== 'property') return found.functions;
       return [index];
     }
-    if (definition < 0) return [index];
+    if (definition < 0) return file.signaturesOf(index) ?? [index];
     const siblings = (file.bindingOfDefinition(definition)?.definitions ?? []).filter((sibling) => file.declarations.primary[sibling] === definition);
     const functions = siblings.flatMap((sibling) => file.facts.definitions[sibling]?.function ?? []);
     return functions.length > 1 ? functions : [index];
+  }
+
+  signatures(call: Call, of: string, choose: () => ValueSet): ValueSet {
+    return this.#keep(`O${call.file.index}.${call.index} ${of}`, choose);
   }
 
   #each(set: ValueSet, map: (value: Value) => ValueSet, memo: string | undefined): ValueSet {

@@ -1,8 +1,9 @@
 import type { ExprIndex, FunctionFacts, FunctionIndex } from '../file-facts.js';
 import type { Signature } from './builtin-types.js';
-import { callSignature, chooseOverload, meetArguments, meetTypeArguments, receiverEnvironment, termValue } from './calls.js';
+import { callSignature, meetArguments, meetTypeArguments, receiverEnvironment, termValue } from './calls.js';
 import { expectedOfFunction } from './contexts.js';
 import type { Evaluation } from './evaluation.js';
+import { possibleOverloads } from './overloads.js';
 import type { LinkFile } from './program.js';
 import { hasPlaceholder, substitute, unify } from './substitution.js';
 import { isClosed, usedArgument } from './used-arguments.js';
@@ -66,27 +67,28 @@ export function callbackParameter(ev: Evaluation, file: LinkFile, context: { rea
     const target = callee.v === 'class' ? ev.memberOf(ev.values.instance(callee.file, callee.class, callee.arguments), ev.program.file(callee.file).rules.constructors[0] ?? '').values[0] : callee;
     if (target?.v !== 'function') continue;
     const owner = ev.program.file(target.file);
-    const chosen = chooseOverload(owner, ev.overloads(owner, target.function, target.definition), target.function, { file, facts: call, index: context.call });
-    const signature = owner.facts.functions[chosen];
-    const declared = signature?.parameters[context.argument]?.type;
-    if (signature !== undefined && declared === undefined) {
-      const handed = ev.calledBack(owner, chosen, context.argument, at);
-      if (handed.values.length === 0) continue;
+    for (const chosen of possibleOverloads(ev, owner, ev.overloads(owner, target.function, target.definition), target.function, { file, facts: call, index: context.call })) {
+      const signature = owner.facts.functions[chosen];
+      const declared = signature?.parameters[context.argument]?.type;
+      if (signature !== undefined && declared === undefined) {
+        const handed = ev.calledBack(owner, chosen, context.argument, at);
+        if (handed.values.length === 0) continue;
+        const environment = receiverEnvironment(ev, owner, signature, target.receiver);
+        if (handed.values.some(hasPlaceholder)) meetArguments(ev, owner, chosen, { file, facts: call, index: context.call }, environment);
+        parts.push(substitute(ev, handed, environment));
+      }
+      if (signature === undefined || declared === undefined) continue;
       const environment = receiverEnvironment(ev, owner, signature, target.receiver);
-      if (handed.values.some(hasPlaceholder)) meetArguments(ev, owner, chosen, { file, facts: call, index: context.call }, environment);
-      parts.push(substitute(ev, handed, environment));
+      meetTypeArguments(ev, owner, signature, { file, facts: call }, environment);
+      // other arguments may tell what the type parameters are
+      if (call.typeArguments === undefined) signature.parameters.forEach((parameter, position) => {
+        if (position === context.argument || parameter.type === undefined) return;
+        const given = call.arguments[position];
+        if (given !== undefined) unify(ev, ev.type(owner, parameter.type), ev.expr(file, given), environment);
+      });
+      const handed = parameterOf(ev, ev.type(owner, declared), at);
+      if (handed !== undefined) parts.push(substitute(ev, handed, environment));
     }
-    if (signature === undefined || declared === undefined) continue;
-    const environment = receiverEnvironment(ev, owner, signature, target.receiver);
-    meetTypeArguments(ev, owner, signature, { file, facts: call }, environment);
-    // other arguments may tell what the type parameters are
-    if (call.typeArguments === undefined) signature.parameters.forEach((parameter, position) => {
-      if (position === context.argument || parameter.type === undefined) return;
-      const given = call.arguments[position];
-      if (given !== undefined) unify(ev, ev.type(owner, parameter.type), ev.expr(file, given), environment);
-    });
-    const handed = parameterOf(ev, ev.type(owner, declared), at);
-    if (handed !== undefined) parts.push(substitute(ev, handed, environment));
   }
   return parts.length === 0 ? undefined : unite(parts);
 }

@@ -28,6 +28,7 @@ export class LinkFile {
   #byFunction: ReadonlyMap<FunctionIndex, readonly MemberAssignment[]> | undefined;
   #constraints: Map<string, TypeIndex> | undefined;
   #scopeOfDefinition: ReadonlyMap<DefinitionIndex, Binding> | undefined;
+  #signatures: ReadonlyMap<FunctionIndex, readonly FunctionIndex[]> | undefined;
 
   constructor(index: FileIndex, source: LinkSource, language: { readonly rules: LanguageRules; readonly resolver: ModuleResolver }, program: { readonly tracer: Tracer; readonly onTake: (facts: FileFacts) => void }) {
     this.index = index;
@@ -152,6 +153,21 @@ export class LinkFile {
       return value?.k === 'function' ? value.function : undefined;
     });
     return this.#byValue.get(index) ?? [];
+  }
+
+  /** The call signatures (or construct signatures) of the type that a nameless one of them belongs to. */
+  signaturesOf(index: FunctionIndex): readonly FunctionIndex[] | undefined {
+    if (this.#signatures === undefined) {
+      const map = new Map<FunctionIndex, readonly FunctionIndex[]>();
+      for (const { members } of this.facts.classes) {
+        for (const kind of ['call', 'construct'] as const) {
+          const functions = members.flatMap((member) => (member.kind === kind ? (member.functions ?? []) : []));
+          if (functions.length > 1) for (const each of functions) map.set(each, functions);
+        }
+      }
+      this.#signatures = map;
+    }
+    return this.#signatures.get(index);
   }
 
   /** The binding through which a definition is named, unless it is a member. */
