@@ -7,7 +7,7 @@ import { inBatches, listedFactsKey, missingFact, type ListedFile } from './sourc
 
 const LOAD_KEYS = 256;
 /** So many bytes of encoded facts stay at hand. */
-const ENCODED_BYTES = 24_000_000;
+const ENCODED_BYTES = 64_000_000;
 /** So many bytes of source have their facts decoded at hand; decoded, facts take tens of times the room. */
 const DECODED_SOURCE_BYTES = 8_000_000;
 
