@@ -56,23 +56,26 @@ async function unresolvedNamed(reader: GraphReader, names: ReadonlySet<string>, 
   }];
 }
 
-/** Unresolved calls that stand in the given symbols' own code, all of them in one file. */
+/** Unresolved calls that stand in the given symbols' own code. */
 export async function outgoingGaps(reader: GraphReader, nodes: readonly GraphNode[], options?: CallOptions): Promise<Gap[]> {
   const ids = new Set(nodes.map((node) => node.id));
   const paths = [...new Set(nodes.map((node) => node.path).filter((path) => path !== ''))];
   const sites: AnswerSite[] = [];
-  const broken: AnswerSite[] = [];
+  const broken = new Map<string, AnswerSite>();
   for await (const partitions of paths.length === 0 ? [] : reader.partitions(paths, options)) {
     for (const { path, unresolved, diagnostics } of partitions) {
       for (const site of unresolved) if (ids.has(site.from)) sites.push({ path, line: site.line, column: site.column });
-      for (const { code, line } of diagnostics) if (PARTLY_READ.has(code)) broken.push({ path, line: line ?? 1, column: 1 });
+      for (const { code, line } of diagnostics) if (PARTLY_READ.has(code) && !broken.has(path)) broken.set(path, { path, line: line ?? 1, column: 1 });
     }
   }
   const gaps: Gap[] = [];
   if (sites.length > 0) {
-    gaps.push({ reason: 'unresolved-sites', count: sites.length, sites: sites.slice(0, SHOWN), message: `${sites.length} call${sites.length === 1 ? '' : 's'} in it could not be resolved.` });
+    gaps.push({ reason: 'unresolved-sites', count: sites.length, sites: sites.slice(0, SHOWN), message: `${sites.length} call${sites.length === 1 ? '' : 's'} in ${ids.size === 1 ? 'it' : 'what is reached'} could not be resolved.` });
   }
-  if (broken.length > 0) gaps.push({ reason: 'skipped-files', count: 1, sites: broken.slice(0, SHOWN), message: 'Its file could be read only in part.' });
+  if (broken.size > 0) {
+    const message = paths.length === 1 ? 'Its file could be read only in part.' : `${broken.size} of the files it is in could be read only in part.`;
+    gaps.push({ reason: 'skipped-files', count: broken.size, sites: [...broken.values()].slice(0, SHOWN), message });
+  }
   return gaps;
 }
 

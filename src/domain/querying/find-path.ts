@@ -1,12 +1,12 @@
-import { throwIfAborted } from '../errors.js';
 import type { Certainty, EdgeKind, GraphEdge, GraphNode, SymbolId } from '../graph-node.js';
 import { compareText } from '../partition.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { GraphReader } from '../ports/graph-store.js';
 import type { AnswerResult, Gap } from './answer.js';
-import { incomingGaps } from './completeness.js';
+import { incomingGaps, outgoingGaps, unreadGap } from './completeness.js';
 import { sameCallee } from './relations.js';
-import { edgesOf, nodesById, orderedKinds, resultOf, sitesOf } from './results.js';
+import { nodesById, orderedKinds, resultOf, sitesOf } from './results.js';
+import { shortestPaths, type ShortestPaths } from './shortest-paths.js';
 
 export interface PathResult extends AnswerResult {
   /** Its place on the path, from 0. */
@@ -31,64 +31,29 @@ export async function findPath(reader: GraphReader, request: PathRequest, option
   const from = (await sameCallee(reader, request.from, options)).map((node) => node.id);
   const to = (await sameCallee(reader, request.to, options)).map((node) => node.id);
   for (const certainty of ['certain', undefined] as const) {
-    const search = await searchBack(reader, { ...request, from, to, certainty }, options);
-    if (search.start !== undefined) {
-      const results = await follow(reader, search.start, { distances: search.distances, kinds: request.kinds, certainty }, options);
-      return { results, gaps: [] };
+    const paths = await shortestPaths(reader, { ...request, from, to, certainty }, options);
+    if (paths.outcome === 'found') {
+      const { distances } = paths;
+      const least = Math.min(...from.map((id) => distances.get(id) ?? Infinity));
+      const start = [...from].sort(compareText).find((id) => distances.get(id) === least) ?? request.from.id;
+      return { results: await follow(reader, start, { distances, kinds: request.kinds, certainty }, options), gaps: [] };
     }
-    if (certainty === undefined) {
-      const reached = [...(await nodesById(reader, [...search.distances.keys()], options)).values()];
-      return { results: [], gaps: [...search.gaps, ...await incomingGaps(reader, reached, options)] };
-    }
+    if (certainty === undefined) return { results: [], gaps: await gapsOf(reader, paths, request, options) };
   }
   return { results: [], gaps: [] };
 }
 
-interface Search {
-  /** Steps from each node to the goal. */
-  readonly distances: ReadonlyMap<SymbolId, number>;
-  /** Where a shortest path begins; absent when there is none. */
-  readonly start: SymbolId | undefined;
-  readonly gaps: readonly Gap[];
-}
-
-/** Breadth first from the goal, against the edges, until a level holds a start. */
-async function searchBack(
-  reader: GraphReader,
-  { from, to, kinds, certainty, maxDepth, maxNodes }:
-  { from: readonly SymbolId[]; to: readonly SymbolId[]; kinds: readonly EdgeKind[]; certainty: Certainty | undefined; maxDepth: number; maxNodes: number },
-  options?: CallOptions,
-): Promise<Search> {
-  const wanted = new Set(from);
-  const distances = new Map<SymbolId, number>(to.map((id) => [id, 0]));
-  let frontier = [...to].sort(compareText);
-  for (let depth = 0; frontier.length > 0; depth++) {
-    throwIfAborted(options?.signal);
-    const start = frontier.find((id) => wanted.has(id));
-    if (start !== undefined) return { distances, start, gaps: [] };
-    const next: SymbolId[] = [];
-    for await (const edges of edgesOf(reader, { ids: frontier, direction: 'in', kinds, certainty }, options)) {
-      for (const edge of edges) {
-        if (distances.has(edge.from)) continue;
-        distances.set(edge.from, depth + 1);
-        next.push(edge.from);
-      }
-    }
-    // Whoever makes an object runs the constructor of its class: the class lies one step behind.
-    for (const node of (await nodesById(reader, frontier, options)).values()) {
-      if (node.kind !== 'constructor' || node.parent === undefined || distances.has(node.parent)) continue;
-      distances.set(node.parent, depth + 1);
-      next.push(node.parent);
-    }
-    if (next.length > 0 && depth + 1 > maxDepth) {
-      return { distances, start: undefined, gaps: [{ reason: 'depth-limit', count: next.length, sites: [], message: `No path of up to ${maxDepth} steps was found; longer ones were not looked for.` }] };
-    }
-    if (distances.size > maxNodes) {
-      return { distances, start: undefined, gaps: [{ reason: 'count-limit', count: maxNodes, sites: [], message: `The search stopped after ${maxNodes} symbols.` }] };
-    }
-    frontier = next.sort(compareText);
+/** What could hide a path that was not found. */
+async function gapsOf(reader: GraphReader, paths: Exclude<ShortestPaths, { readonly outcome: 'found' }>, { maxDepth, maxNodes }: PathRequest, options?: CallOptions): Promise<Gap[]> {
+  if (paths.outcome !== 'none') {
+    const message = paths.outcome === 'depth-limit' ? `No path of up to ${maxDepth} steps was found; longer ones were not looked for.` : `The search stopped after ${maxNodes} symbols.`;
+    return [{ reason: paths.outcome, count: paths.more, sites: [], message }, ...await unreadGap(reader, options)];
   }
-  return { distances, start: undefined, gaps: [] };
+  // A path that was not seen would have to leave what can be reached from its start, or enter what leads to its goal, by an unresolved call.
+  const reached = [...(await nodesById(reader, paths.reached, options)).values()];
+  if (paths.end === 'to') return incomingGaps(reader, reached, options);
+  const leaving = (await outgoingGaps(reader, reached, options)).filter(({ reason }) => reason === 'unresolved-sites');
+  return [...leaving, ...await unreadGap(reader, options)];
 }
 
 /** From the start, always to the neighbour that is one step nearer to the goal and has the smallest id. */

@@ -112,6 +112,22 @@ describe('finding a path', () => {
     expect(gaps).toMatchObject([{ reason: 'unresolved-sites', count: 1, sites: [{ path: 'g.ts', line: 1, column: 4 }] }]);
   });
 
+  it('looks for what could hide a path on the side where none goes on', async () => {
+    const { partition: content, id } = callGraph(5, [[0, 1], [0, 3], [4, 2]]);
+    const sites = [{ from: id(3), name: 'any', line: 4 }, { from: id(1), name: 'f4', line: 2 }].map((site) => ({ ...site, reason: 'unknown-member' as const, column: 2 }));
+    const reader = await readerOf([{ ...content, unresolved: sites }]);
+    const path = async (from: number, to: number) => {
+      const nodes = await reader.nodes([id(from), id(to)]);
+      const [start, goal] = [nodes.get(id(from)), nodes.get(id(to))];
+      if (start === undefined || goal === undefined) throw new Error('the sample lacks a node');
+      return findPath(reader, { from: start, to: goal, kinds: ['CALLS'], maxDepth: 10, maxNodes: 100 });
+    };
+    // what leads to f2 is f2 and f4: a call of something named f4 could be the missing step
+    expect(await path(0, 2)).toMatchObject({ results: [], gaps: [{ reason: 'unresolved-sites', count: 1, sites: [{ line: 2 }] }] });
+    // what f3 leads to is f3 alone, whatever its call means
+    expect(await path(3, 2)).toMatchObject({ results: [], gaps: [{ reason: 'unresolved-sites', count: 1, sites: [{ line: 4 }] }] });
+  });
+
   it('says when it stopped looking', async () => {
     const { partition: content, id } = callGraph(5, [[0, 1], [1, 2], [2, 3], [3, 4]]);
     const reader = await readerOf([content]);
