@@ -8,6 +8,7 @@ import type { GraphStore } from '../domain/ports/graph-store.js';
 import type { IndexedFile } from '../domain/ports/metadata-store.js';
 import type { SnapshotId } from '../domain/snapshot.js';
 import type { IndexingPorts } from './indexing-ports.js';
+import { configurationText } from './configuration-text.js';
 import { readMemory, writeMemory, type LinkedPartition, type LinkMemory } from './link-memory.js';
 import { createLinkSources } from './link-sources.js';
 import { countPartition } from './partition-counts.js';
@@ -251,17 +252,11 @@ async function baseDigests(graphStore: GraphStore, base: SnapshotId | undefined,
 export async function loadContext(factStore: FactStore, files: readonly ListedFile[], { signal }: StepContext): Promise<ModuleContext> {
   const configurations = new Map(files.filter((file) => file.configuration).map((file) => [file.path, sourceKey(file.blob)]));
   const texts = await load(factStore, [...configurations.values()], signal);
-  const decoder = new TextDecoder('utf-8', { fatal: true });
   return {
     paths: new Set(files.filter((file) => file.kind !== 'submodule').map((file) => file.path)),
     configuration(path) {
       const bytes = texts.get(configurations.get(path) ?? '');
-      if (bytes === undefined) return undefined;
-      try {
-        return decoder.decode(bytes);
-      } catch {
-        return undefined; // not text
-      }
+      return bytes === undefined ? undefined : configurationText(bytes);
     },
   };
 }

@@ -20,7 +20,7 @@ describe('configuration that is wrong', () => {
   });
 
   /** Codes of what is said of each configuration file; the good files keep their edge. */
-  async function told(files: Readonly<Record<string, string>>): Promise<Record<string, readonly string[]>> {
+  async function told(files: Readonly<Record<string, string | Buffer>>): Promise<Record<string, readonly string[]>> {
     const folder = join(workshop.folder, 'r');
     buildRepository(folder, { head: 'main', branches: { main: [{ ...GOOD, ...files }] } });
     const { snapshot } = await codeloom.index({ location: folder });
@@ -56,5 +56,20 @@ describe('configuration that is wrong', () => {
     });
     expect(found).toMatchObject({ 'a/tsconfig.json': ['configuration-too-large'], 'b/package.json': ['configuration-too-large'], 'c/pyproject.toml': ['configuration-too-large'], 'e/package.json': ['configuration-type'], 'f/pyproject.toml': ['configuration-syntax'] });
     expect(found['d/tsconfig.json']).toEqual(expect.arrayContaining(['configuration-syntax', 'configuration-type']));
+  });
+
+  it('is in UTF-16 with a mark, in Latin-1 in a comment, or no text at all', async () => {
+    const utf16 = (text: string): Buffer => Buffer.from(`\ufeff${text}`, 'utf16le');
+    const paths = '{"compilerOptions":{"paths":{"@/*":["./lib/*"]}}}';
+    const use = "import { save } from '@/save.js';\nexport function go(): void { save(); }\n";
+    const save = 'export function save(): void {}\n';
+    expect(await told({
+      'little/tsconfig.json': utf16(paths), 'little/lib/save.ts': save, 'little/use.ts': use, 'big/tsconfig.json': utf16(paths).swap16(), 'big/lib/save.ts': save, 'big/use.ts': use,
+      'latin/tsconfig.json': Buffer.from(`// f\xfcr die Pfade\n${paths}`, 'latin1'), 'latin/lib/save.ts': save, 'latin/use.ts': use,
+      'none/tsconfig.json': Buffer.from([0, 1, 2, 0xff, 0xfe, 0xfd]), 'none/a.ts': '',
+    })).toEqual({ 'none/tsconfig.json': expect.arrayContaining(['configuration-syntax']) });
+    for (const folder of ['little', 'big', 'latin']) {
+      expect((await codeloom.callees({ symbol: `${folder}/use.ts#go().` })).results, folder).toMatchObject([{ id: `${folder}/lib/save.ts#save().`, certainty: 'certain' }]);
+    }
   });
 });
