@@ -1,5 +1,6 @@
 import type { Binding, DefinitionIndex, ScopeIndex } from '../file-facts.js';
 import type { GraphNode, NodeKind, SymbolId } from '../graph-node.js';
+import { memberPlace, typePlace } from '../linking/builtin-types.js';
 import type { Evaluation } from '../linking/evaluation.js';
 import type { LinkFile } from '../linking/program.js';
 import type { Value } from '../linking/value.js';
@@ -95,8 +96,10 @@ export function valueDeclaration(ev: Evaluation, value: Value): Declaration | un
     case 'module': return fileDeclaration(ev.program.file(value.file).path);
     case 'package': return { kind: 'module', name: value.folders[0] ?? '', path: value.folders[0] ?? '', line: 0, column: 0 };
     case 'external': return externalDeclaration(value.package, value.members);
-    case 'builtin': return externalDeclaration(builtinPackage(ev, value.name), [value.name]);
-    case 'builtin-method': return externalDeclaration(builtinPackage(ev, value.type), [value.type, value.name]);
+    case 'builtin': case 'builtin-method': {
+      const place = value.v === 'builtin' ? typePlace(value.name, builtinPackage(ev, value.name)) : memberPlace(value.type, value.name, builtinPackage(ev, value.type));
+      return externalDeclaration(place.package, place.members);
+    }
     case 'object': case 'type-parameter': case 'argument': return undefined;
   }
 }

@@ -2,7 +2,7 @@
  * What the language's own types and functions give, as data. An entry is a key `Type.method` or a dotted function name, and a signature in a small language:
  *
  *     entry      = [callback] result                   a name that starts with "." is a property: reading it gives the result
- *     callback   = index ":(" result {"," result} ")"      what a function passed as that argument receives
+ *     callback   = (index | keyword) ":(" result {"," result} ")"      what a function passed as that argument receives
  *     result     = choice {"|" choice}
  *     choice     = term ["/" term]                      the second where its argument is given, else the first
  *     term       = "T0" | "T1"        type argument of the receiver
@@ -13,22 +13,41 @@
  *                | "F0" …             the same, and of a sequence its elements
  *                | "L0" …             T0, and of a sequence its elements
  *                | "I0" …             an instance of the class passed as that argument
+ *                | "A(k)" "I(k)" "R(k)"   the same of the argument passed by that keyword
+ *                | "P0" …             any of the arguments
+ *                | "X0" …             an element of any of the arguments from that one on
+ *                | "D0" …             an element of an element of that argument
+ *                | "Y0"               a tuple of an element of each argument
+ *                | "G0"               a tuple of the arguments, each awaited; a list where their number is not known
+ *                | "Z0" …             the values of that argument, awaited
+ *                | "U0"               T0, awaited
+ *                | "N0" "M0" …        what entering that argument gives; what entering it asynchronously gives
+ *                | "Q0" …             what the function passed as that argument gives a framework: its result, awaited, or what it yields
+ *                | "own"              an instance of the receiver's class, or of the receiver where it is a class
  *                | "self"             the receiver
  *                | "?"                nothing is known
  *                | Name ["<" result {"," result} ">"]     a builtin type
  */
 export type Signature = {
-  readonly callbacks: readonly { readonly argument: number; readonly parameters: readonly Term[] }[];
+  readonly callbacks: readonly { readonly argument: number | string; readonly parameters: readonly Term[] }[];
   readonly result: Term;
   readonly property?: true;
 };
 
 export type Term =
-  | { readonly t: 'receiver-argument' | 'argument' | 'element' | 'awaited-elements' | 'return' | 'instance' | 'flattened-return' | 'flattened-receiver-argument'; readonly index: number }
+  | { readonly t: IndexedTerm; readonly index: number }
+  | { readonly t: 'argument' | 'return' | 'instance'; readonly keyword: string }
   | { readonly t: 'choice'; readonly given: Term; readonly otherwise: Term; readonly argument: number }
-  | { readonly t: 'self' | 'unknown' }
+  | { readonly t: 'self' | 'own' | 'unknown' }
   | { readonly t: 'type'; readonly name: string; readonly arguments: readonly Term[] }
   | { readonly t: 'union'; readonly of: readonly Term[] };
+
+type IndexedTerm = (typeof LETTERS)[keyof typeof LETTERS];
+
+const LETTERS = {
+  T: 'receiver-argument', A: 'argument', E: 'element', W: 'awaited-elements', R: 'return', I: 'instance', F: 'flattened-return', L: 'flattened-receiver-argument',
+  P: 'any-argument', X: 'any-element', D: 'inner-element', Y: 'zipped', G: 'gathered', Z: 'awaited-argument', U: 'awaited-receiver-argument', N: 'entered', M: 'entered-async', Q: 'provided',
+} as const;
 
 export interface BuiltinType {
   /** Which type argument iterating gives (-1: none; -2: a tuple of all). */
@@ -103,10 +122,27 @@ export class BuiltinTable {
   }
 }
 
+interface Place {
+  readonly package: string;
+  readonly members: readonly string[];
+}
+
+/** Where a type of the tables comes from: `asyncio.TaskGroup` names the module that brings it, a plain name is the language's own. */
+export function typePlace(type: string, builtinPackage: string): Place {
+  const [first = '', ...rest] = type.split('.');
+  return rest.length === 0 ? { package: builtinPackage, members: [type] } : { package: first, members: rest };
+}
+
+/** The same of a member of the type. */
+export function memberPlace(type: string, name: string, builtinPackage: string): Place {
+  const place = typePlace(type, builtinPackage);
+  return { ...place, members: [...place.members, name] };
+}
+
 function parseSignature(text: string): Signature {
   let at = 0;
-  const callbacks: { argument: number; parameters: Term[] }[] = [];
-  const callback = /^(\d):\(/;
+  const callbacks: { argument: number | string; parameters: Term[] }[] = [];
+  const callback = /^(\d|[a-z_]+):\(/;
   for (let match = callback.exec(text.slice(at)); match !== null; match = callback.exec(text.slice(at))) {
     at += match[0].length;
     const parameters: Term[] = [];
@@ -116,7 +152,7 @@ function parseSignature(text: string): Signature {
     }
     at++;
     while (text[at] === ' ') at++;
-    callbacks.push({ argument: Number(match[1]), parameters });
+    callbacks.push({ argument: /^\d$/.test(match[1] ?? '') ? Number(match[1]) : (match[1] ?? ''), parameters });
   }
   return { callbacks, result: union() };
 
@@ -140,15 +176,17 @@ function parseSignature(text: string): Signature {
   }
 
   function term(): Term {
-    const word = /^(\?|[\w.]+)/.exec(text.slice(at))?.[0] ?? '';
+    const word = /^(\?|[\w.-]+)/.exec(text.slice(at))?.[0] ?? '';
     at += word.length;
     if (word === '') throw new SyntaxError(`builtin signature: ${text}`);
     if (word === '?') return { t: 'unknown' };
-    if (word === 'self') return { t: 'self' };
-    const special = /^([TAEWRIFL])(\d)$/.exec(word);
-    if (special !== null) {
-      const kinds = { T: 'receiver-argument', A: 'argument', E: 'element', W: 'awaited-elements', R: 'return', I: 'instance', F: 'flattened-return', L: 'flattened-receiver-argument' } as const;
-      return { t: kinds[special[1] as keyof typeof kinds], index: Number(special[2]) }; // the pattern admits these letters only
+    if (word === 'self' || word === 'own') return { t: word };
+    const special = /^([TAEWRIFLPXDYGZUNMQ])(\d)$/.exec(word);
+    if (special !== null) return { t: LETTERS[special[1] as keyof typeof LETTERS], index: Number(special[2]) }; // the pattern admits these letters only
+    if ((word === 'A' || word === 'R' || word === 'I') && text[at] === '(') {
+      const keyword = /^\((\w+)\)/.exec(text.slice(at)) ?? ['', ''];
+      at += keyword[0].length;
+      return { t: LETTERS[word], keyword: keyword[1] ?? '' };
     }
     const args: Term[] = [];
     if (text[at] === '<') {

@@ -1,14 +1,15 @@
 import type { ExprIndex, FunctionFacts, FunctionIndex } from '../file-facts.js';
 import { added } from './additions.js';
-import type { Term } from './builtin-types.js';
+import { madeInstead } from './construction.js';
 import type { Call, Evaluation } from './evaluation.js';
 import { unpacked } from './expressions.js';
 import type { LanguageRules } from './language-rules.js';
 import type { LinkFile } from './program.js';
 import { possibleOverloads } from './overloads.js';
 import { classEnvironment, hasPlaceholder, SELF, substitute, unify, type Environment } from './substitution.js';
+import { termValue } from './terms.js';
 import { ALL_ARGUMENTS } from './uses.js';
-import { flatMap, isOurs, NOTHING, only, open, unite, withOpen, type Value, type ValueSet } from './value.js';
+import { isOurs, NOTHING, only, open, unite, withOpen, type Value, type ValueSet } from './value.js';
 
 /** What calling one value gives. */
 export function callValue(ev: Evaluation, value: Value, call?: Call): ValueSet {
@@ -60,6 +61,8 @@ export function constructValue(ev: Evaluation, value: Value, call?: Call): Value
     case 'class': {
       const file = ev.program.file(value.file);
       const facts = file.facts.classes[value.class];
+      const other = madeInstead(ev, value);
+      if (other !== undefined) return other;
       const exact = value.bound !== true;
       const parameters = facts === undefined ? [] : (ev.lineage(value.file, value.class).entries[0]?.arguments ?? []);
       if (parameters.length === 0 || facts === undefined) return only(ev.values.instance(value.file, value.class, undefined, exact));
@@ -250,6 +253,7 @@ function inferredResult(ev: Evaluation, file: LinkFile, facts: FunctionFacts, re
     // Python: `return cls()`
     const made = file.facts.exprs[expr];
     if (receiver?.v === 'class' && made?.k === 'call' && file.rules.callConstructs && isReceiver(file, made.callee)) return ev.construct(only(receiver));
+    if (made?.k === 'call' && receiver !== undefined && file.rules.callConstructs) return ofReceiver(ev, file, facts, receiver, made) ?? ev.expr(file, expr);
     return ev.expr(file, expr);
   });
   if (facts.generator === true) {
@@ -261,6 +265,21 @@ function inferredResult(ev: Evaluation, file: LinkFile, facts: FunctionFacts, re
   const result = returned.length === 0 ? only(ev.values.builtin('undefined')) : unite(returned);
   if (facts.async !== true) return result;
   return only(ev.values.builtin(file.rules.inheritance === 'c3' ? 'coroutine' : 'Promise', [ev.awaited(result)]));
+}
+
+/** Python: `return self.__class__()`, `type(self)()` and `return self.make()` are the receiver's own, where that is of a derived class. */
+function ofReceiver(ev: Evaluation, file: LinkFile, facts: FunctionFacts, receiver: Value, made: Call['facts']): ValueSet | undefined {
+  if ((receiver.v !== 'instance' && receiver.v !== 'class') || facts.member === undefined || (receiver.file === file.index && receiver.class === facts.member.class)) return undefined;
+  const callee = file.facts.exprs[made.callee];
+  if (callee?.k === 'call') {
+    const [subject, ...others] = callee.arguments;
+    const asked = file.facts.exprs[callee.callee];
+    if (receiver.v !== 'instance' || subject === undefined || others.length > 0 || asked?.k !== 'name' || asked.name !== 'type' || !isReceiver(file, subject)) return undefined;
+    return ev.construct(ev.memberOf(receiver, '__class__'));
+  }
+  if (callee?.k !== 'member' || !isReceiver(file, callee.object)) return undefined;
+  const found = ev.call(ev.memberOf(receiver, callee.name));
+  return found.values.length === 0 || found.values.some(hasPlaceholder) ? undefined : found;
 }
 
 /** `this`, or the first parameter of a method where it is bound to nothing else. */
@@ -290,6 +309,8 @@ function externalResult(ev: Evaluation, value: Extract<Value, { v: 'external' }>
       const classes = said.values.flatMap((each) => (each.v === 'instance' ? [ev.values.class(each.file, each.class, each.arguments, each.exact !== true)] : []));
       if (classes.length > 0) return { values: classes, open: said.open };
     }
+    const attribute = name === 'getattr' && value.derived !== true && rules.callConstructs && call !== undefined ? attributeOf(ev, call) : undefined;
+    if (attribute !== undefined) return attribute;
     const signature = value.derived === true ? undefined : rules.builtins.function(name);
     if (signature !== undefined) {
       // Object.create, Object.assign: the object that this call makes
@@ -302,6 +323,17 @@ function externalResult(ev: Evaluation, value: Extract<Value, { v: 'external' }>
   }
   const entangled = value.entangled === true || (call !== undefined && handsOver(ev, call));
   return only(ev.values.external(value.package, value.members, { derived: true, ...(entangled ? { entangled: true } : {}) }));
+}
+
+/** Python: `getattr(x, 'name', otherwise)` with a constant name. */
+function attributeOf(ev: Evaluation, { file, facts }: Call): ValueSet | undefined {
+  const [object, name, otherwise] = facts.arguments;
+  const written = file.facts.exprs[name ?? 0];
+  if (object === undefined || facts.spread !== undefined || written?.k !== 'literal' || written.type !== 'string' || written.value === undefined) return undefined;
+  const found = ev.member(ev.expr(file, object), written.value);
+  if (otherwise === undefined) return found;
+  const other = ev.expr(file, otherwise);
+  return found.values.length === 0 && found.open === 'unknown-member' ? other : unite([found, other]);
 }
 
 /** Whether a call passes code or objects of the repository, or names a module or a type of it: what it gives may be the repository's own. */
@@ -330,33 +362,4 @@ function behindReceiver(call: Call, form: 'call' | 'apply'): Call {
   if (form === 'call') return { ...call, facts: { ...facts, arguments: facts.arguments.slice(1), ...(facts.spread === undefined ? {} : { spread: Math.max(facts.spread - 1, 0) }) } };
   const [, list] = facts.arguments;
   return { ...call, facts: { ...facts, arguments: [], ...(list === undefined ? {} : { spread: 0 }) }, ...(list === undefined ? {} : { list }) };
-}
-
-/** What a signature's result says for a receiver and a call. */
-export function termValue(ev: Evaluation, term: Term, receiver: Value | undefined, call: Call | undefined): ValueSet {
-  const argument = (index: number): ValueSet => {
-    const expr = call?.facts.arguments[index];
-    return call === undefined || expr === undefined ? open('untyped-value') : ev.expr(call.file, expr);
-  };
-  switch (term.t) {
-    case 'unknown': return open('external-value');
-    case 'self': return receiver === undefined ? open('external-value') : only(receiver);
-    case 'receiver-argument': return receiver?.v === 'builtin' ? (receiver.name === 'tuple' && term.index === 0 ? unite(receiver.arguments) : (receiver.arguments[term.index] ?? open('untyped-value'))) : open('untyped-value');
-    case 'argument': return argument(term.index);
-    case 'element': return ev.iterated(argument(term.index));
-    case 'awaited-elements': return flatMap(argument(term.index), (value) => only(value.v === 'builtin' ? ev.values.builtin(value.name, value.arguments.map((element) => ev.awaited(element))) : value));
-    case 'return': return ev.awaited(ev.call(argument(term.index)));
-    case 'flattened-return': return flattened(ev, ev.call(argument(term.index)));
-    case 'flattened-receiver-argument': return flattened(ev, termValue(ev, { t: 'receiver-argument', index: term.index }, receiver, call));
-    case 'choice': return termValue(ev, call?.facts.arguments[term.argument] === undefined ? term.otherwise : term.given, receiver, call);
-    case 'instance': return flatMap(argument(term.index), (value) => ev.construct(only(value)));
-    case 'type': return only(ev.values.builtin(term.name, term.arguments.map((inner) => termValue(ev, inner, receiver, call))));
-    // an argument that is not given adds nothing: `d.get(k)`
-    case 'union': return unite(term.of.filter((inner) => !(inner.t === 'receiver-argument' && receiver?.v === 'builtin' && receiver.arguments.length > 0 && inner.index >= receiver.arguments.length)).filter((inner) => inner.t !== 'argument' || call === undefined || call.facts.spread !== undefined || inner.index < call.facts.arguments.length).map((inner) => termValue(ev, inner, receiver, call)));
-  }
-}
-
-/** The elements of sequences, one level deep; what is none stays. */
-function flattened(ev: Evaluation, set: ValueSet): ValueSet {
-  return flatMap(set, (value) => (value.v === 'builtin' && (value.name === 'Array' || value.name === 'tuple') ? ev.iterated(only(value)) : only(value)));
 }

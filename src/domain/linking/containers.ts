@@ -2,7 +2,7 @@ import type { Binding, ElementStore, Expr, ExprIndex, FunctionIndex, ScopeIndex 
 import type { Evaluation } from './evaluation.js';
 import { importOrigins } from './modules.js';
 import type { LinkFile } from './program.js';
-import { unite, withOpen, type ValueSet } from './value.js';
+import { open, unite, withOpen, type ValueSet } from './value.js';
 
 /**
  * Elements of lists and dicts by constant keys, as far as one file shows them: `TABLE['a']` where `TABLE` is a literal of this file and where elements are put
@@ -36,7 +36,13 @@ export function elementByKey(ev: Evaluation, file: LinkFile, index: ExprIndex, g
     if (found === undefined) return undefined;
     parts.push(...found.map((element) => ev.expr(file, element)));
   }
-  return parts.length === 0 ? undefined : replaceable(unite(parts));
+  if (parts.length > 0) return replaceable(unite(parts));
+  // nothing is ever put under such a key into a dict that begins empty
+  return literalsOf(ev, file, expr.object, index, 0)?.every((literal) => isEmptyDict(file.facts.exprs[literal])) === true ? open('computed-member') : undefined;
+}
+
+function isEmptyDict(expr: Expr | undefined): boolean {
+  return expr?.k === 'object' && expr.properties.length + (expr.values?.length ?? 0) === 0;
 }
 
 /** What a list or dict holds as far as it is a function or class: perhaps another by the time that it is called. */
@@ -119,10 +125,15 @@ function storesInto(ev: Evaluation, file: LinkFile, place: Place, key: string, a
   for (const { expr } of file.facts.sites) {
     const call = file.facts.exprs[expr];
     const callee = call?.k === 'call' ? file.facts.exprs[call.callee] : undefined;
-    if (call?.k !== 'call' || callee?.k !== 'member' || callee.name !== 'update') continue;
+    if (call?.k !== 'call' || callee?.k !== 'member' || (callee.name !== 'update' && callee.name !== 'setdefault')) continue;
     const into = placeOf(ev, file, callee.object);
     const [given] = call.arguments;
     if (into?.binding !== place.binding || into.keys.join('\n') !== place.keys.join('\n')) continue;
+    if (callee.name === 'setdefault') {
+      const value = call.arguments[1];
+      if (value !== undefined && (given === undefined || keysOf(ev, file, given)?.includes(key) !== false)) out.push({ value, overrides: false });
+      continue;
+    }
     for (const value of [...(given === undefined ? [] : elementsOf(ev, file, given, key)), ...(call.keywords ?? []).filter(({ name }) => `s${name}` === key).map((keyword) => keyword.value)]) out.push({ value, overrides: false });
   }
   return out;

@@ -1,6 +1,7 @@
 import type { Binding, Expr, ExprIndex, ScopeIndex } from '../file-facts.js';
 import { elementByKey, replaceable } from './containers.js';
 import { added } from './additions.js';
+import { isBare, withCollected } from './collected.js';
 import type { Evaluation } from './evaluation.js';
 import { instancesOf, originValues, starOrigins } from './modules.js';
 import { fieldsInOrder, outsideBaseOf } from './named-tuples.js';
@@ -24,11 +25,13 @@ export function exprValues(ev: Evaluation, file: LinkFile, index: ExprIndex): Va
     case 'member': return memberExpr(ev, file, expr);
     case 'index': {
       const element = file.rules.callConstructs ? elementByKey(ev, file, index) : undefined;
-      return element ?? indexed(ev, file, expr);
+      // an empty container there says nothing of what is put into it later
+      if (element !== undefined && (element.values.length === 0 || !element.values.every(isBare))) return element;
+      return named(ev, file, expr) ?? indexed(ev, file, expr);
     }
     case 'call': case 'new': {
       const callee = ev.expr(file, expr.callee);
-      return expr.k === 'new' ? ev.construct(callee, { file, facts: expr, index }) : ev.call(callee, { file, facts: expr, index });
+      return expr.k === 'new' ? ev.construct(callee, { file, facts: expr, index }) : withCollected(ev, file, index, ev.call(callee, { file, facts: expr, index }));
     }
     case 'await': return ev.awaited(ev.expr(file, expr.value));
     case 'iterate': {
@@ -44,9 +47,9 @@ export function exprValues(ev: Evaluation, file: LinkFile, index: ExprIndex): Va
       return only(ev.values.function(file.index, expr.function, definition));
     }
     case 'class': return only(ev.values.class(file.index, expr.class));
-    case 'array': return arrayValue(ev, file, expr, index);
+    case 'array': return withCollected(ev, file, index, arrayValue(ev, file, expr, index));
     case 'object':
-      if (expr.container === 'dict') return only(ev.values.builtin('dict', [NOTHING, unite([...expr.properties.map((property) => property.value), ...(expr.values ?? [])].map((value) => ev.expr(file, value)))]));
+      if (expr.container === 'dict') return withCollected(ev, file, index, only(ev.values.builtin('dict', [NOTHING, unite([...expr.properties.map((property) => property.value), ...(expr.values ?? [])].map((value) => ev.expr(file, value)))])));
       return only(ev.values.object(file.index, index));
     case 'union': return unite(expr.of.map((part) => ev.expr(file, part)));
     case 'cast': {
@@ -246,6 +249,15 @@ function assignsTo(file: LinkFile, expr: Extract<Expr, { k: 'member' }>): boolea
   return file.facts.assignments.some((assignment) => assignment.name === expr.name && (assignment.target === expr.object || (own !== undefined && variable(assignment.target) === own)));
 }
 
+/** Python: `globals()['f']`. */
+function named(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'index' }>): ValueSet | undefined {
+  const object = file.facts.exprs[expr.object];
+  const key = file.facts.exprs[expr.key ?? 0];
+  if (object?.k !== 'call' || !file.rules.callConstructs || key?.k !== 'literal' || key.type !== 'string' || key.value === undefined) return undefined;
+  const [callee] = ev.expr(file, object.callee).values;
+  return callee?.v === 'external' && callee.package === file.rules.builtinPackage && callee.members.join('.') === 'globals' ? ev.name(file, 0, key.value) : undefined;
+}
+
 function indexed(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'index' }>): ValueSet {
   const key = expr.key === undefined ? undefined : file.facts.exprs[expr.key];
   return flatMap(ev.expr(file, expr.object), (value): ValueSet => {
@@ -254,7 +266,7 @@ function indexed(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'index
         const at = key?.k === 'literal' && key.type === 'number' && key.value !== undefined ? Number(key.value) : -1;
         return at >= 0 ? (value.arguments[at] ?? open('computed-member')) : unite(value.arguments);
       }
-      const indexes = file.rules.builtins.type(value.name)?.indexes ?? -1;
+      const indexes = ev.program.builtinType(value.name)?.indexes ?? -1;
       const elements = value.arguments[indexes];
       if (elements === undefined) return open('computed-member');
       return file.rules.callConstructs ? replaceable(elements) : elements;

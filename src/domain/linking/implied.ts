@@ -1,8 +1,9 @@
 import type { DefinitionIndex, ExprIndex, ImpliedCall } from '../file-facts.js';
+import { callSignature } from './calls.js';
 import type { Evaluation } from './evaluation.js';
 import { passedValues } from './passed-arguments.js';
 import type { LinkFile } from './program.js';
-import { only, type Value, type ValueSet } from './value.js';
+import { NOTHING, only, type Value, type ValueSet } from './value.js';
 
 export interface ImpliedTarget {
   readonly file: LinkFile;
@@ -44,7 +45,10 @@ export function wrappersOf(ev: Evaluation, file: LinkFile, definition: Definitio
   const { decorated, function: own } = file.facts.definitions[definition] ?? {};
   if (decorated === undefined || own === undefined) return [];
   const found: ImpliedTarget[] = [];
-  functionsOf(ev, wrapped(ev, file, decorated, 0), found);
+  const holding = wrapped(ev, file, decorated, 0);
+  functionsOf(ev, holding, found);
+  // an object in the function's place is called by its own method
+  for (const value of holding.values) if (value.v === 'instance') functionsOf(ev, callSignature(ev, value) ?? NOTHING, found);
   return found.filter((target) => target.file !== file || target.definition !== definition);
 }
 

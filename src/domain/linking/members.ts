@@ -1,11 +1,11 @@
 import type { ClassIndex, DefinitionIndex, Member, MemberAssignment } from '../file-facts.js';
-import { termValue } from './calls.js';
 import { choiceMember, isChoice } from './enumerations.js';
 import type { Evaluation, LineageEntry } from './evaluation.js';
 import { moduleSet } from './modules.js';
 import { outsideBaseOf } from './named-tuples.js';
 import type { LinkFile } from './program.js';
 import { classEnvironment, SELF, substitute, type Environment } from './substitution.js';
+import { termValue } from './terms.js';
 import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
 /**
@@ -116,6 +116,8 @@ function inheritedFromOutside(ev: Evaluation, value: Extract<Value, { v: 'instan
   if (lineage.open) return open('dynamic-receiver');
   const enumerated = facts?.kind === 'enum' && value.v === 'instance' ? ['number', 'string'].find((type) => file.rules.builtins.method(type, name) !== undefined) : undefined;
   if (enumerated !== undefined) return ev.memberOf(ev.values.builtin(enumerated), name);
+  const above = value.v === 'class' ? outsideMetaclass(ev, lineage) : undefined;
+  if (above !== undefined && file.rules.builtins.method('function', name) === undefined) return only(ev.values.external(above.package, [...above.members, name], { derived: true }));
   const root = value.v === 'class' ? 'function' : 'object';
   if (file.rules.builtins.method(root, name) !== undefined && facts !== undefined) return ev.memberOf(ev.values.builtin(root), name);
   return open('unknown-member');
@@ -144,7 +146,7 @@ function ownMember(ev: Evaluation, entry: LineageEntry, name: string, receiver: 
 function described(ev: Evaluation, file: LinkFile, set: ValueSet, member: Member): ValueSet {
   const { get } = file.rules.protocols;
   if (get === '' || member.kind !== 'field' || member.values === undefined) return set;
-  return flatMap(set, (value) => (value.v === 'instance' ? (readThrough(ev, value, get) ?? only(value)) : only(value)));
+  return flatMap(set, (value) => (value.v === 'builtin' && value.name === 'property' ? (value.arguments[0] ?? open('untyped-value')) : value.v === 'instance' ? (readThrough(ev, value, get) ?? only(value)) : only(value)));
 }
 
 /** What the method `get` of a descriptor gives; undefined when it has none. Of overloads, the one that is handed an instance. */
@@ -285,6 +287,22 @@ function classMember(ev: Evaluation, value: Extract<Value, { v: 'class' }>, name
   return inheritedFromOutside(ev, value, lineage, name);
 }
 
+/** Python: the metaclass from outside of a class or of one of its bases. */
+function outsideMetaclass(ev: Evaluation, lineage: ReturnType<Evaluation['lineage']>): Extract<Value, { v: 'external' }> | undefined {
+  for (const { file, class: index } of lineage.entries) {
+    const facts = file.facts.classes[index];
+    if (facts?.metaclass !== undefined) for (const value of ev.expr(file, facts.metaclass).values) if (value.v === 'external') return value;
+    for (const { expr } of facts?.extends ?? []) {
+      for (const value of expr === undefined ? [] : ev.expr(file, expr).values) if (value.v === 'external' && value.package === 'abc' && value.members.join('.') === 'ABC') return valueOf(ev.values.external('abc', ['ABCMeta']));
+    }
+  }
+  return undefined;
+}
+
+function valueOf(value: Value): Extract<Value, { v: 'external' }> | undefined {
+  return value.v === 'external' ? value : undefined;
+}
+
 /** Python: what a class has as an instance of its metaclass. */
 function ofMetaclass(ev: Evaluation, lineage: ReturnType<Evaluation['lineage']>, name: string): ValueSet | undefined {
   for (const { file, class: index } of lineage.entries) {
@@ -400,7 +418,16 @@ function functionMember(ev: Evaluation, value: Extract<Value, { v: 'function' | 
   }
   if (file.facts.definitions[value.definition]?.modifiers?.includes('property') === true) return only(ev.values.external(file.rules.builtinPackage, ['property', name]));
   if (file.rules.builtins.method('function', name) !== undefined) return only(ev.values.builtinMethod(value, 'function', name));
-  return parts.length > 0 ? unite(parts) : open('unknown-member');
+  return parts.length > 0 ? unite(parts) : (ofDecorated(ev, file, value, name) ?? open('unknown-member'));
+}
+
+/** Python: what a function does not have, what its decorators put into its place may have (`task.delay`, `cached.cache_clear`). */
+function ofDecorated(ev: Evaluation, file: LinkFile, value: Extract<Value, { v: 'function' | 'holder' }>, name: string): ValueSet | undefined {
+  const { decorated } = file.facts.definitions[value.definition] ?? {};
+  if (decorated === undefined) return undefined;
+  const set = ev.expr(file, decorated);
+  const found = ev.member({ ...set, values: set.values.filter((each) => each.v !== 'function' && each.v !== 'holder') }, name);
+  return found.values.length > 0 || found.open !== 'unknown-member' ? found : undefined;
 }
 
 function moduleMember(ev: Evaluation, value: Extract<Value, { v: 'module' }>, name: string): ValueSet {

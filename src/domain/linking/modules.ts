@@ -79,7 +79,9 @@ export function starOrigins(ev: Evaluation, file: LinkFile, scope: ScopeIndex, n
       const origins = exportOrigins(ev, other, name, visited);
       if (origins !== undefined) return origins;
     } else if (target.kind === 'external') {
-      uncertain ??= [{ o: 'set', set: { values: [ev.values.external(target.package, [...moduleMembers(target), name])], open: 'unknown-name' } }];
+      // `from typing import *`: what nothing else binds comes from there
+      const sole = facts.scope === 0 && !name.startsWith('_') && !file.rules.isGlobal(name) && file.facts.imports.every((each, at) => each.star !== true || at === index || file.target(at).kind === 'file');
+      uncertain ??= sole ? [{ o: 'set', set: only(ev.values.external(target.package, [...moduleMembers(target), name])) }] : [{ o: 'set', set: { values: [ev.values.external(target.package, [...moduleMembers(target), name])], open: 'unknown-name' } }];
     }
   }
   return uncertain;

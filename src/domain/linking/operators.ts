@@ -11,6 +11,8 @@ const METHODS: ReadonlyMap<string, string> = new Map([
   ['&', '__and__'], ['|', '__or__'], ['^', '__xor__'], ['<<', '__lshift__'], ['>>', '__rshift__'], ['[:]', '__getitem__'],
 ]);
 
+const UNARY: ReadonlyMap<string, string> = new Map([['-', '__neg__'], ['+', '__pos__'], ['~', '__invert__']]);
+
 /** What arithmetic gives where operators are methods: what the left operand's type says, else what is known of text and numbers. */
 export function operated(ev: Evaluation, file: LinkFile, expr: Operator): ValueSet {
   const sets = expr.operands.map((operand) => ev.expr(file, operand));
@@ -28,7 +30,7 @@ export function operated(ev: Evaluation, file: LinkFile, expr: Operator): ValueS
     if (texts(left)) return { values: left.values.filter((value) => value.v === 'builtin') };
     if (expr.operator !== '%' && texts(right)) return { values: right.values.filter((value) => value.v === 'builtin') };
   }
-  const method = METHODS.get(expr.operator);
+  const method = (expr.operands.length === 1 && expr.operator !== '[:]' ? UNARY : METHODS).get(expr.operator);
   return flatMap(left, (value) => one(ev, value, expr.operator, method, right));
 }
 
@@ -40,7 +42,7 @@ function one(ev: Evaluation, value: Value, operator: string, method: string | un
       if (value.name === 'number' || value.name === 'boolean') return right !== undefined && !right.values.every(isNumber) ? open('untyped-value') : only(ev.values.builtin('number'));
       return only(value);
     case 'instance': {
-      const found = method === undefined || right === undefined && operator !== '[:]' ? undefined : ev.memberOf(value, method);
+      const found = method === undefined ? undefined : ev.memberOf(value, method);
       return found === undefined || found.values.length === 0 ? open('untyped-value') : ev.call(found);
     }
     case 'external': return only(ev.values.external(value.package, value.members, { derived: true, ...(value.entangled === true ? { entangled: true } : {}) }));

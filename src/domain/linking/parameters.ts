@@ -1,11 +1,12 @@
 import type { ExprIndex, FunctionFacts, FunctionIndex } from '../file-facts.js';
 import type { Signature } from './builtin-types.js';
-import { callSignature, meetArguments, meetTypeArguments, receiverEnvironment, termValue } from './calls.js';
+import { callSignature, meetArguments, meetTypeArguments, receiverEnvironment } from './calls.js';
 import { expectedOfFunction } from './contexts.js';
 import type { Evaluation } from './evaluation.js';
 import { possibleOverloads } from './overloads.js';
 import type { LinkFile } from './program.js';
 import { hasPlaceholder, substitute, unify } from './substitution.js';
+import { termValue } from './terms.js';
 import { isClosed, usedArgument } from './used-arguments.js';
 import { usesIn } from './uses.js';
 import { isOurs, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
@@ -38,7 +39,7 @@ export function parameterValues(ev: Evaluation, file: LinkFile, index: FunctionI
 
 /** What the place where a nameless function stands says of its parameter. */
 function contextual(ev: Evaluation, file: LinkFile, index: FunctionIndex, facts: FunctionFacts, at: number): ValueSet | undefined {
-  const { context } = facts;
+  const context = facts.context ?? (file.rules.callConstructs ? usesIn(file).byKeyword.get(index) : undefined);
   if (context === undefined) {
     const expected = file.rules.inheritance === 'single' ? expectedOfFunction(ev, file, index) : undefined;
     return expected === undefined ? undefined : parameterOf(ev, expected, at);
@@ -47,7 +48,7 @@ function contextual(ev: Evaluation, file: LinkFile, index: FunctionIndex, facts:
 }
 
 /** What the function that is an argument of a call is handed as its parameter `at`, by what the callee is; undefined when nothing says so. */
-export function callbackParameter(ev: Evaluation, file: LinkFile, context: { readonly call: ExprIndex; readonly argument: number }, at: number): ValueSet | undefined {
+export function callbackParameter(ev: Evaluation, file: LinkFile, context: { readonly call: ExprIndex; readonly argument: number | string }, at: number): ValueSet | undefined {
   const call = file.facts.exprs[context.call];
   if (call === undefined || (call.k !== 'call' && call.k !== 'new')) return undefined;
   const callees = ev.expr(file, call.callee);
@@ -69,9 +70,10 @@ export function callbackParameter(ev: Evaluation, file: LinkFile, context: { rea
     const owner = ev.program.file(target.file);
     for (const chosen of possibleOverloads(ev, owner, ev.overloads(owner, target.function, target.definition), target.function, { file, facts: call, index: context.call })) {
       const signature = owner.facts.functions[chosen];
-      const declared = signature?.parameters[context.argument]?.type;
+      const place = placeOf(signature, context.argument);
+      const declared = signature?.parameters[place]?.type;
       if (signature !== undefined && declared === undefined) {
-        const handed = ev.calledBack(owner, chosen, context.argument, at);
+        const handed = ev.calledBack(owner, chosen, place, at);
         if (handed.values.length === 0) continue;
         const environment = receiverEnvironment(ev, owner, signature, target.receiver);
         if (handed.values.some(hasPlaceholder)) meetArguments(ev, owner, chosen, { file, facts: call, index: context.call }, environment);
@@ -82,7 +84,7 @@ export function callbackParameter(ev: Evaluation, file: LinkFile, context: { rea
       meetTypeArguments(ev, owner, signature, { file, facts: call }, environment);
       // other arguments may tell what the type parameters are
       if (call.typeArguments === undefined) signature.parameters.forEach((parameter, position) => {
-        if (position === context.argument || parameter.type === undefined) return;
+        if (position === place || parameter.type === undefined) return;
         const given = call.arguments[position];
         if (given !== undefined) unify(ev, ev.type(owner, parameter.type), ev.expr(file, given), environment);
       });
@@ -91,6 +93,11 @@ export function callbackParameter(ev: Evaluation, file: LinkFile, context: { rea
     }
   }
   return parts.length === 0 ? undefined : unite(parts);
+}
+
+/** The parameter that an argument meets, by position or by keyword. */
+function placeOf(signature: FunctionFacts | undefined, argument: number | string): number {
+  return typeof argument === 'number' ? argument : (signature?.parameters.findIndex(({ name }) => name === argument) ?? -1);
 }
 
 /** What a function hands to a callback that it takes as a parameter without a type: by the calls of that parameter, or by what it hands it on to. */

@@ -70,7 +70,7 @@ export function enteredValues(ev: Evaluation, set: ValueSet, asynchronous: boole
     }
     if (value.v === 'builtin') {
       // @contextmanager functions: what the generator yields
-      if (value.name === 'generator' || value.name === 'async-generator' || value.name === 'context-manager') return value.arguments[0] ?? open('untyped-value');
+      if (value.name === 'context-manager' || /^(Iterable|iterator|generator|async-generator)$/.test(value.name)) return value.arguments[0] ?? open('untyped-value');
       return only(value);
     }
     if (value.v === 'external') return only(value);

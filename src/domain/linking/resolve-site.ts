@@ -1,7 +1,9 @@
 import type { CallSite, DefinitionIndex, Expr, ExprIndex, FunctionIndex } from '../file-facts.js';
 import type { SymbolId } from '../graph-node.js';
 import type { UnresolvedReason } from '../partition.js';
+import { memberPlace } from './builtin-types.js';
 import { callSignature } from './calls.js';
+import { calledThrough } from './construction.js';
 import { elementByKey } from './containers.js';
 import type { Evaluation } from './evaluation.js';
 import { passedArguments, passedValues } from './passed-arguments.js';
@@ -172,8 +174,11 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
     case 'class': {
       const owner = ev.program.file(value.file);
       const definition = owner.facts.classes[value.class]?.definition ?? -1;
+      // a metaclass's own `__call__` runs, and whether it constructs is its affair
+      const through = owner.rules.callConstructs ? calledThrough(ev, value) : [];
+      for (const each of through) if (each.v === 'function' && each.definition >= 0) add(into, ev.program.file(each.file), each.definition, true, true);
       if (definition < 0) into.nameless++;
-      else add(into, owner, definition, true, indirect);
+      else add(into, owner, definition, true, indirect || through.length > 0);
       // Python: one derived from it as well, even where the class itself is another of the choices; elsewhere what is declared is called
       if (value.bound === true && owner.rules.callConstructs) into.vague.add(owner.declarations.ids[owner.declarations.primary[definition] ?? definition] ?? '');
       return;
@@ -210,7 +215,7 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
         return;
       }
       if (ev.program.languages.every((rules) => rules.builtins.method(value.type, value.name) === undefined)) into.unlisted = true;
-      into.externals.push({ package: file.rules.builtinPackage, members: [value.type, value.name] });
+      addExternal(into, memberPlace(value.type, value.name, file.rules.builtinPackage));
       return;
     case 'builtin':
       if (value.name === 'function') into.open ??= 'dynamic-callee';
@@ -241,6 +246,10 @@ function add(into: Gathered, file: LinkFile, definition: DefinitionIndex, exact:
     known.exact &&= exact;
     known.indirect &&= indirect;
   }
+}
+
+function addExternal(into: Gathered, external: Gathered['externals'][number]): void {
+  if (!into.externals.some((known) => known.package === external.package && known.members.join('.') === external.members.join('.'))) into.externals.push(external);
 }
 
 /** Says more closely why a value is not known, from how the callee is written. */

@@ -30,6 +30,8 @@ export interface Uses {
   readonly reads: ReadonlyMap<Binding, number>;
   /** Calls that hand over a variable, with the position. */
   readonly handing: ReadonlyMap<Binding, readonly Handing[]>;
+  /** Nameless functions that a call is handed by keyword. */
+  readonly byKeyword: ReadonlyMap<FunctionIndex, { readonly call: ExprIndex; readonly argument: string }>;
   /** Functions by the scope of their body. */
   readonly byScope: ReadonlyMap<ScopeIndex, FunctionIndex>;
 }
@@ -51,6 +53,7 @@ function gather(file: LinkFile): Uses {
   const ofSuper = new Map<ClassIndex, Use[]>();
   const handing = new Map<Binding, Handing[]>();
   const reads = new Map<Binding, number>();
+  const byKeyword = new Map<FunctionIndex, { readonly call: ExprIndex; readonly argument: string }>();
   const bindings = new Map<ExprIndex, Binding | undefined>();
   const bindingOf = (index: ExprIndex): Binding | undefined => {
     const expr = exprs[index];
@@ -73,6 +76,10 @@ function gather(file: LinkFile): Uses {
       const binding = bindingOf(argument);
       if (binding !== undefined) push(handing, binding, { use, position });
     });
+    for (const { name, value } of expr.keywords ?? []) {
+      const handed = exprs[value];
+      if (handed?.k === 'function' && file.facts.functions[handed.function]?.definition === -1) byKeyword.set(handed.function, { call: index, argument: name });
+    }
     const callee = exprs[expr.callee];
     const form = callee?.k === 'member' && (callee.name === 'call' || callee.name === 'apply' || callee.name === 'bind') ? callee.name : undefined;
     if (callee?.k === 'member' && form !== undefined) place(callee.object, { ...use, form });
@@ -81,7 +88,7 @@ function gather(file: LinkFile): Uses {
   const read = (binding: Binding | undefined): unknown => binding !== undefined && reads.set(binding, (reads.get(binding) ?? 0) + 1);
   for (const { expr } of file.facts.references) read(bindingOf(expr));
   for (const entry of file.facts.exports) if (entry.kind === 'local') read(file.binding(0, entry.local));
-  return { ofBinding, ofFunction, ofMember, ofSuper, reads, handing, byScope: new Map(file.facts.functions.map((facts, index) => [facts.scope, index])) };
+  return { ofBinding, ofFunction, ofMember, ofSuper, reads, handing, byKeyword, byScope: new Map(file.facts.functions.map((facts, index) => [facts.scope, index])) };
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -51,7 +51,8 @@ send throw close: ?
 type Coroutine extends object awaits=2
 type task extends object awaits=0
 cancel done cancelled: boolean
-result exception add_done_callback remove_done_callback get_name set_name get_coro cancelling uncancel get_loop get_stack print_stack: ?
+result: U0
+exception add_done_callback remove_done_callback get_name set_name get_coro cancelling uncancel get_loop get_stack print_stack: ?
 type queue extends object
 get get_nowait put put_nowait join task_done close shutdown: ?
 qsize: number
@@ -60,10 +61,40 @@ type ContextVar extends object
 get: T0
 set reset: ?
 type context-manager extends object
+type contextlib.ExitStack extends object
+enter_context: N0
+push callback: A0
+pop_all: self
+close __exit__: ?
+type contextlib.AsyncExitStack extends contextlib.ExitStack
+enter_async_context: coroutine<M0>
+push_async_exit push_async_callback: A0
+aclose __aexit__: ?
+type asyncio.TaskGroup extends object
+create_task: task<A0>
+type asyncio.AbstractEventLoop extends object
+create_task: task<A0>
+run_until_complete: Z0
+run_in_executor: awaitable<R1>
+run_forever stop close call_soon call_soon_threadsafe call_later call_at set_exception_handler set_debug set_default_executor set_task_factory add_signal_handler remove_signal_handler add_reader remove_reader add_writer remove_writer shutdown_asyncgens shutdown_default_executor: ?
+is_running is_closed get_debug: boolean
+time: number
+create_future: task<?>
+create_connection create_server create_datagram_endpoint create_unix_connection create_unix_server subprocess_exec subprocess_shell getaddrinfo getnameinfo sock_recv sock_sendall sock_connect sock_accept start_tls connect_read_pipe connect_write_pipe get_exception_handler default_exception_handler call_exception_handler sendfile: ?
+type concurrent.futures.Executor extends object
+submit: concurrent.futures.Future<R0>
+map: iterator<R0>
+shutdown: undefined
+type concurrent.futures.Future extends object
+result: T0
+cancel cancelled running done: boolean
+exception add_done_callback set_result set_exception set_running_or_notify_cancel: ?
+type property extends object
 type type extends object
 
 type list extends object iterates=0 indexes=0
-append extend insert remove clear sort reverse appendleft extendleft rotate: undefined
+append extend insert remove clear reverse appendleft extendleft rotate: undefined
+sort: key:(T0) undefined
 pop popleft: T0
 copy: self
 count index: number
@@ -79,6 +110,7 @@ get: T1|A1
 pop setdefault: T1|A1
 popitem: tuple<T0,T1>
 move_to_end subtract: undefined
+new_child elements: ?
 most_common: list<tuple<T0,number>>
 keys: list<T0>
 values: list<T1>
@@ -91,20 +123,26 @@ fromkeys: dict<E0,A1>
 =str =repr =chr =ascii =bin =hex =oct =format =input: string
 =bool =isinstance =issubclass =callable =hasattr =any =all: boolean
 =bytes =bytearray: bytes
-=list =sorted =reversed: list<E0>
+=list =reversed: list<E0>
+=sorted: key:(E0) list<E0>
 =set =frozenset: set<E0>
 =iter: iterator<E0>
-=next: E0
-=min =max: E0|A0
+=next: E0|A1
+=anext: awaitable<E0|A1>
+=aiter: A0
+=min =max: key:(E0/P1) E0/P1|A(default)
 =enumerate: list<tuple<number,E0>>
-=zip: list<tuple<E0,E1>>
-=map: list<R0>
-=filter: list<E1>
+=zip: list<Y0>
+=map: 0:(E1,E2) list<R0>
+=filter: 0:(E1) list<E1>
+=property: property<R0>
 =range: list<number>
 =dict: dict
 =getattr =eval =exec =__import__ =globals =locals =vars: ?
 =importlib.import_module =pickle.load =pickle.loads =inspect.getmodule =typing.get_type_hints =threading.local: ?
-=collections.OrderedDict =collections.defaultdict =collections.Counter =collections.ChainMap =weakref.WeakValueDictionary =weakref.WeakKeyDictionary: dict
+=collections.defaultdict: dict<?,R0>
+=collections.Counter: dict<E0,number>
+=collections.OrderedDict =collections.ChainMap =weakref.WeakValueDictionary =weakref.WeakKeyDictionary: dict
 =collections.deque: list<E0>
 =weakref.WeakSet: set<E0>
 =queue.Queue =queue.LifoQueue =queue.PriorityQueue =queue.SimpleQueue =asyncio.Queue =asyncio.PriorityQueue =asyncio.LifoQueue =multiprocessing.Queue: queue
@@ -112,24 +150,41 @@ fromkeys: dict<E0,A1>
 =copy.copy =copy.deepcopy: A0
 =functools.partial: A0
 =functools.wraps =functools.update_wrapper: ?
-=functools.reduce: R0
+=functools.partialmethod: A0
+=functools.reduce: 0:(E1/A2|R0,E1) R0|E1/A2
 =typing.cast: I0
 =object.__new__: I0
-=itertools.chain: list<E0|E1>
+=itertools.chain: list<X0>
+=itertools.chain.from_iterable: list<D0>
 =itertools.cycle =itertools.islice =itertools.accumulate =itertools.compress: list<E0>
-=itertools.takewhile =itertools.dropwhile =itertools.filterfalse: list<E1>
-=itertools.zip_longest: list<tuple<E0,E1>>
+=itertools.takewhile =itertools.dropwhile =itertools.filterfalse: 0:(E1) list<E1>
+=itertools.zip_longest =itertools.product: list<Y0>
+=itertools.starmap: list<R0>
 =itertools.repeat: list<A0>
 =itertools.pairwise: list<tuple<E0,E0>>
-=itertools.groupby: list<tuple<?,list<E0>>>
+=itertools.groupby: 1:(E0) key:(E0) list<tuple<?,list<E0>>>
 =itertools.batched =itertools.permutations =itertools.combinations: list<list<E0>>
 =heapq.heappop: E0
-=heapq.nlargest =heapq.nsmallest: list<E1>
+=heapq.nlargest =heapq.nsmallest: key:(E1) list<E1>
+=heapq.merge: key:(X0) list<X0>
 =asyncio.wait_for =asyncio.shield: A0
 =asyncio.create_task =asyncio.ensure_future: task<A0>
-=asyncio.run: R9
-=asyncio.gather: awaitable<A0>
+=asyncio.run: Z0
+=asyncio.gather: awaitable<G0>
+=asyncio.to_thread: coroutine<R0>
+=asyncio.run_coroutine_threadsafe: concurrent.futures.Future<Z0>
+=asyncio.as_completed: list<awaitable<E0>>
+=asyncio.TaskGroup: asyncio.TaskGroup
+=asyncio.get_event_loop =asyncio.get_running_loop =asyncio.new_event_loop: asyncio.AbstractEventLoop
+=concurrent.futures.ThreadPoolExecutor =concurrent.futures.ProcessPoolExecutor: concurrent.futures.Executor
+=concurrent.futures.as_completed: list<E0>
 =weakref.ref: function<A0>
-=contextlib.closing =contextlib.nullcontext: A0
+=contextlib.closing =contextlib.aclosing =contextlib.nullcontext: context-manager<A0>
+=contextlib.ExitStack: contextlib.ExitStack
+=contextlib.AsyncExitStack: contextlib.AsyncExitStack
+=fastapi.Depends =fastapi.Security =fastapi.params.Depends: Q0
+=attr.ib =attr.attrib =attr.field =attrs.field: A(default)|I(factory)|I(type)
+=attr.Factory =attrs.Factory: R0
+=dataclasses.field: A(default)|R(default_factory)
 =operator.attrgetter =operator.itemgetter: ?
 `;

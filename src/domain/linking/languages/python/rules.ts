@@ -47,5 +47,8 @@ export const python: LanguageRules = {
     ['list', 'builtin list'], ['dict', 'builtin dict'], ['set', 'builtin set'], ['frozenset', 'builtin set'], ['tuple', 'builtin tuple'], ['type', 'class-of'], ['object', 'unknown'], ['None', 'nothing'],
     ...[...TYPING, 'collections.abc', 'collections', 'contextlib', 'dataclasses'].flatMap((module) => Object.entries(FORMS).map(([name, form]) => [`${module}.${name}`, form] as const)),
     ['contextvars.ContextVar', 'builtin ContextVar'], ['collections.deque', 'builtin list'], ['collections.defaultdict', 'builtin dict'],
+    ...['contextlib.ExitStack', 'contextlib.AsyncExitStack', 'asyncio.TaskGroup', 'asyncio.AbstractEventLoop', 'concurrent.futures.Executor', 'concurrent.futures.Future'].map((name) => [name, `builtin ${name}`] as const),
+    ['concurrent.futures.ThreadPoolExecutor', 'builtin concurrent.futures.Executor'], ['concurrent.futures.ProcessPoolExecutor', 'builtin concurrent.futures.Executor'],
+    ['asyncio.Task', 'builtin task'], ['asyncio.Future', 'builtin task'], ['sqlalchemy.orm.Mapped', 'first'],
   ]),
 };

@@ -1,0 +1,72 @@
+import type { ExprIndex } from '../file-facts.js';
+import type { Term } from './builtin-types.js';
+import type { Call, Evaluation } from './evaluation.js';
+import { flatMap, only, open, unite, type Value, type ValueSet } from './value.js';
+
+/** What a signature's result says for a receiver and a call. */
+export function termValue(ev: Evaluation, term: Term, receiver: Value | undefined, call: Call | undefined): ValueSet {
+  const value = (expr: ExprIndex | undefined): ValueSet => (call === undefined || expr === undefined ? open('untyped-value') : ev.expr(call.file, expr));
+  const argument = (index: number): ValueSet => value(call?.facts.arguments[index]);
+  switch (term.t) {
+    case 'unknown': return open('external-value');
+    case 'self': return receiver === undefined ? open('external-value') : only(receiver);
+    case 'own': return receiver === undefined ? open('external-value') : only(receiver.v === 'class' ? ev.values.instance(receiver.file, receiver.class, receiver.arguments) : receiver);
+    case 'receiver-argument': return receiverArgument(receiver, term.index);
+    case 'awaited-receiver-argument': return ev.awaited(receiverArgument(receiver, term.index));
+    case 'argument': case 'return': case 'instance': {
+      const given = 'keyword' in term ? value(call?.facts.keywords?.find(({ name }) => name === term.keyword)?.value) : argument(term.index);
+      if (term.t === 'argument') return given;
+      return term.t === 'return' ? ev.awaited(ev.call(given)) : flatMap(given, (each) => ev.construct(only(each)));
+    }
+    case 'awaited-argument': return ev.awaited(argument(term.index));
+    case 'any-argument': return unite((call?.facts.arguments ?? []).map(value));
+    case 'any-element': return unite((call?.facts.arguments ?? []).slice(term.index).map((each) => ev.iterated(value(each))));
+    case 'element': return ev.iterated(argument(term.index));
+    case 'inner-element': return ev.iterated(ev.iterated(argument(term.index)));
+    case 'awaited-elements': return flatMap(argument(term.index), (each) => only(each.v === 'builtin' ? ev.values.builtin(each.name, each.arguments.map((element) => ev.awaited(element))) : each));
+    case 'zipped': return together(ev, call, (each) => ev.iterated(value(each)));
+    case 'gathered': return together(ev, call, (each) => ev.awaited(value(each)));
+    case 'flattened-return': return flattened(ev, ev.call(argument(term.index)));
+    case 'flattened-receiver-argument': return flattened(ev, receiverArgument(receiver, term.index));
+    case 'entered': return ev.entered(argument(term.index));
+    case 'entered-async': return ev.entered(argument(term.index), true);
+    case 'provided': return provided(ev, argument(term.index));
+    case 'choice': return termValue(ev, isGiven(call, term.argument) ? term.given : term.otherwise, receiver, call);
+    case 'type': return only(ev.values.builtin(term.name, term.arguments.map((inner) => termValue(ev, inner, receiver, call))));
+    // an argument that is not given adds nothing: `d.get(k)`
+    case 'union': return unite(term.of.filter((inner) => !isMissing(inner, receiver, call)).map((inner) => termValue(ev, inner, receiver, call)));
+  }
+}
+
+function receiverArgument(receiver: Value | undefined, index: number): ValueSet {
+  if (receiver?.v !== 'builtin') return open('untyped-value');
+  return receiver.name === 'tuple' && index === 0 ? unite(receiver.arguments) : (receiver.arguments[index] ?? open('untyped-value'));
+}
+
+function isGiven(call: Call | undefined, index: number): boolean {
+  return call !== undefined && (call.facts.arguments[index] !== undefined || (call.facts.spread !== undefined && call.facts.spread <= index));
+}
+
+/** Whether a part of a union says nothing here: the receiver has no such type argument, or the call passes no such argument. */
+function isMissing(term: Term, receiver: Value | undefined, call: Call | undefined): boolean {
+  if (term.t === 'receiver-argument') return receiver?.v === 'builtin' && receiver.arguments.length > 0 && term.index >= receiver.arguments.length;
+  if ('keyword' in term) return call !== undefined && call.facts.keywords?.some(({ name }) => name === term.keyword) !== true;
+  return term.t === 'argument' && call !== undefined && call.facts.spread === undefined && term.index >= call.facts.arguments.length;
+}
+
+/** A tuple with a place for each argument; a list where their number is not known. */
+function together(ev: Evaluation, call: Call | undefined, part: (argument: ExprIndex) => ValueSet): ValueSet {
+  const { arguments: given = [], spread } = call?.facts ?? {};
+  const parts = given.map(part);
+  return only(ev.values.builtin(spread === undefined && given.length > 0 ? 'tuple' : 'list', spread === undefined ? parts : [unite(parts)]));
+}
+
+/** The elements of sequences, one level deep; what is none stays. */
+function flattened(ev: Evaluation, set: ValueSet): ValueSet {
+  return flatMap(set, (value) => (value.v === 'builtin' && (value.name === 'Array' || value.name === 'tuple') ? ev.iterated(only(value)) : only(value)));
+}
+
+/** What a framework hands on of what a function gives it: awaited, and of a generator what it yields. */
+function provided(ev: Evaluation, functions: ValueSet): ValueSet {
+  return flatMap(ev.awaited(ev.call(functions)), (value) => (value.v === 'builtin' && /^(iterator|generator|async-generator)$/.test(value.name) ? (value.arguments[0] ?? open('untyped-value')) : only(value)));
+}
