@@ -1,5 +1,5 @@
 import type { Expr, ExprIndex, FunctionFacts, Member, TypeIndex } from '../file-facts.js';
-import { callSignature } from './calls.js';
+import { callSignature } from './call-signatures.js';
 import type { Evaluation, Lineage } from './evaluation.js';
 import type { LinkFile } from './program.js';
 import type { Value, ValueSet } from './value.js';

@@ -1,5 +1,6 @@
 import type { ExprIndex, FunctionFacts, FunctionIndex } from '../file-facts.js';
 import { added } from './additions.js';
+import { callSignature } from './call-signatures.js';
 import { madeInstead } from './construction.js';
 import type { Call, Evaluation } from './evaluation.js';
 import { unpacked } from './expressions.js';
@@ -37,22 +38,6 @@ export function callValue(ev: Evaluation, value: Value, call?: Call): ValueSet {
     case 'namespace': return NOTHING; // merged with a function: that is what is called
     case 'package': return open('dynamic-callee');
   }
-}
-
-/** The function behind calling an instance: a call signature, or the language's call member. */
-export function callSignature(ev: Evaluation, value: Value): ValueSet | undefined {
-  if (value.v !== 'instance') return undefined;
-  const lineage = ev.lineage(value.file, value.class);
-  for (const entry of lineage.entries) {
-    const member = entry.file.facts.classes[entry.class]?.members.find((candidate) => candidate.kind === 'call');
-    const functions = member?.functions ?? [];
-    const [first] = functions;
-    if (first !== undefined) return only(ev.values.function(entry.file.index, first, member?.definitions[0] ?? -1, value));
-  }
-  const name = ev.program.file(value.file).rules.callMember;
-  if (name === undefined) return undefined;
-  const found = ev.memberOf(value, name);
-  return found.values.length === 0 ? undefined : found;
 }
 
 /** What constructing one value gives. */
@@ -97,6 +82,7 @@ export function constructValue(ev: Evaluation, value: Value, call?: Call): Value
     case 'builtin': return value.name === 'type' ? (value.arguments[0] ?? open('untyped-value')) : open('dynamic-callee');
     case 'argument': return ev.construct(ev.handed(value), call);
     case 'type-parameter': return open('opaque-type');
+    case 'namespace': return NOTHING; // merged with a class: that is what is constructed
     default: return open('dynamic-callee');
   }
 }

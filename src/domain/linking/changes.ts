@@ -35,6 +35,7 @@ function whatIsTouched({ files, context }: Changes): (question: Question) => boo
   let lines = false;
   let plugins = context;
   const providers = new Set<string>();
+  const registers = new Set<string>();
   for (const { before, after } of files) {
     const old = before?.contribution;
     const now = after?.contribution;
@@ -42,6 +43,7 @@ function whatIsTouched({ files, context }: Changes): (question: Question) => boo
     for (const name of differing(old?.said.mentions, now?.said.mentions)) mentions.add(name);
     for (const name of [...(old?.said.shared ?? []), ...(now?.said.shared ?? [])]) shared.add(name); // an order of files may change with either
     for (const [name] of differing(old?.providers, now?.providers)) providers.add(name);
+    for (const key of differing(old?.said.registers, now?.said.registers)) registers.add(key);
     targets ||= before?.targets.text !== after?.targets.text || differing(before?.targets.submodules, after?.targets.submodules).length > 0;
     givers ||= differing(old?.said.exports, now?.said.exports).length > 0 || (old?.said.exports === undefined) !== (now?.said.exports === undefined) || differing(old?.said.stars, now?.said.stars).length > 0;
     overrides ||= differing(old?.overrides, now?.overrides).length > 0;
@@ -59,6 +61,7 @@ function whatIsTouched({ files, context }: Changes): (question: Question) => boo
       case 'overriders': return overrides;
       case 'lines': return lines;
       case 'providers': return providers.has(first);
+      case 'registrars': return registers.has(first);
       case 'plugins': return plugins;
     }
   };

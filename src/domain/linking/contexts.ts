@@ -1,5 +1,6 @@
 import type { ExprIndex, FunctionIndex, TypeIndex } from '../file-facts.js';
-import { callSignature, meetTypeArguments, receiverEnvironment } from './calls.js';
+import { callSignature } from './call-signatures.js';
+import { meetTypeArguments, receiverEnvironment } from './calls.js';
 import type { Evaluation } from './evaluation.js';
 import { possibleOverloads } from './overloads.js';
 import type { LinkFile } from './program.js';

@@ -6,6 +6,7 @@ import type { Evaluation } from './evaluation.js';
 import type { Hierarchy } from './hierarchy.js';
 import { pluginSpecifiers } from './injection.js';
 import type { LanguageRules } from './language-rules.js';
+import { registrationKeys } from './registrations.js';
 import { sharedScopes, type LinkFile } from './program.js';
 
 /**
@@ -41,6 +42,8 @@ export interface SaidContribution {
   readonly plugins: readonly string[];
   /** Where classes derive from several: what a class declares first under each name. */
   readonly members: readonly (readonly [ofClass: ClassIndex, name: string, id: SymbolId, method: 0 | 1])[];
+  /** Keys (`emit ready`, `token Weapon` …) of what others may find here; absent where there are none. */
+  readonly registers?: readonly string[];
   /** No class here has bases or is declared in parts, and nothing is decorated that a framework may take: there is nothing to evaluate. */
   readonly plain?: true;
 }
@@ -76,12 +79,13 @@ export function saidContribution({ path }: { readonly path: string }, facts: Fil
     methodNames.add(definition.name);
   });
   for (const { members } of facts.classes) for (const member of members) mentions.add(member.name);
+  const registers = registrationKeys(facts, rules);
   const shared = new Set(rules.sharedScripts ? sharedScopes(facts).flatMap(({ scope }) => facts.scopes[scope]?.bindings.map((binding) => binding.name) ?? []) : []);
   return {
     methods, mentions: [...mentions].filter((name) => !methodNames.has(name)), shared: [...shared],
     ...exported(facts, rules), stars: facts.exports.flatMap((entry) => (entry.kind === 'star' ? [entry.import] : [])),
     plugins: rules.injection === undefined ? [] : pluginSpecifiers(path, facts, rules.injection), members: rules.inheritance === 'c3' ? members(facts, declarations) : [],
-    ...(isPlain(facts, rules) ? { plain: true } : {}),
+    ...(registers.length > 0 ? { registers } : {}), ...(isPlain(facts, rules) ? { plain: true } : {}),
   };
 }
 

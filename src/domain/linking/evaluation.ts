@@ -83,6 +83,8 @@ export interface Lineage {
   readonly protocol: boolean;
   /** A base whose identity is not known. */
   readonly open: boolean;
+  /** One base that may be any of these: nobody knows which. */
+  readonly alternatives?: readonly Value[] | undefined;
 }
 
 export interface LineageEntry {

@@ -4,6 +4,7 @@ import { added } from './additions.js';
 import { isBare, withCollected } from './collected.js';
 import type { Evaluation } from './evaluation.js';
 import { instancesOf, originValues, starOrigins } from './modules.js';
+import { isGlobalObject, putIntoGlobal } from './global-object.js';
 import { fieldsInOrder, outsideBaseOf } from './named-tuples.js';
 import { operated } from './operators.js';
 import type { LinkFile } from './program.js';
@@ -92,13 +93,29 @@ export function bindingValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex,
   for (const imported of binding.imports ?? []) parts.push(ev.imported(file, imported.import, imported.imported, { root: imported.root === true }));
   const values = binding.values ?? [];
   // a definition's own value is among the values: only what is assigned beyond it adds
-  if (values.length > held || held === 0) for (const value of values) {
+  if (values.length > held || held === 0 || isAssignedAnew(file, binding)) for (const value of values) {
     const set = isItself(file, scope, binding, value) ? only(ev.values.external(file.rules.builtinPackage, [binding.name])) : ev.expr(file, value);
     parts.push(held > 0 ? { values: set.values.filter((candidate) => !(candidate.v === 'function' && candidate.definition < 0)), open: set.open } : set);
   }
   if (parts.length === 0) return binding.type === undefined ? open('untyped-value') : open('opaque-type');
   // `let x = null; …; x = new C()`: the placeholder value adds nothing
   return unite(parts);
+}
+
+/** A function declaration that something else is assigned to: the declaration is not among the values. */
+function isAssignedAnew(file: LinkFile, binding: Binding): boolean {
+  if (file.rules.inheritance !== 'single' || binding.values === undefined || binding.values.length === 0) return false;
+  const declared = (binding.definitions ?? []).flatMap((index) => file.facts.definitions[index]?.function ?? []);
+  return declared.length === binding.definitions?.length && declared.every((index) => !expressedIn(file).has(index));
+}
+
+const expressed = new WeakMap<LinkFile, ReadonlySet<number>>();
+
+/** The functions of a file that are expressions, not declarations. */
+function expressedIn(file: LinkFile): ReadonlySet<number> {
+  let found = expressed.get(file);
+  if (found === undefined) expressed.set(file, (found = new Set(file.facts.exprs.flatMap((expr) => (expr.k === 'function' ? [expr.function] : [])))));
+  return found;
 }
 
 /** Python: `str = str` in a module gives it the language's own name, when there is such and nothing else was bound to it before. */
@@ -177,6 +194,8 @@ export function nameValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, na
     const set = unite(shared.map((declared) => ev.binding(declared.file, declared.scope, declared.binding)));
     return shared.every((declared) => declared.ambient) ? set : { values: set.values, open: 'unknown-name' };
   }
+  const put = file.rules.sharedScripts ? putIntoGlobal(ev, file.rules, name) : undefined;
+  if (put !== undefined) return put;
   if (file.rules.sharedScripts || file.rules.isGlobal(name)) return only(ev.values.external(file.rules.builtinPackage, [name]));
   return open('unknown-name');
 }
@@ -226,6 +245,8 @@ function memberExpr(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'me
   // Python: what was there before this file put something else in its place may be meant as well
   const original = attached.length > 0 && file.rules.callConstructs ? ev.member({ values: object.values.filter((value) => !(value.v === 'external' && value.derived === true)) }, expr.name) : NOTHING;
   if (attached.length > 0) return unite([{ values: original.values }, ...attached]);
+  const put = object.values.some((value) => isGlobalObject(file.rules, value)) ? putIntoGlobal(ev, file.rules, expr.name) : undefined;
+  if (put !== undefined) return put;
   const found = ev.member(object, expr.name);
   if (found.values.length > 0) return found;
   // `import('x').then(…)`: the expression is the module, its value a promise of it

@@ -1,5 +1,5 @@
 import type { DefinitionIndex, ExprIndex, ImpliedCall } from '../file-facts.js';
-import { callSignature } from './calls.js';
+import { callSignature } from './call-signatures.js';
 import type { Evaluation } from './evaluation.js';
 import { passedValues } from './passed-arguments.js';
 import type { LinkFile } from './program.js';

@@ -54,6 +54,13 @@ export class Inquiry {
     return providers;
   }
 
+  /** Files that make something known under a key. */
+  registrars(key: string): readonly FileIndex[] {
+    const files = this.#lookups.registrars(key);
+    this.#note('registrars', [key], this.#lookups.pathsText(files));
+    return files;
+  }
+
   plugins(): readonly FileIndex[] {
     const files = this.#lookups.plugins();
     this.#note('plugins', [], this.#lookups.pathsText(files));

@@ -17,6 +17,7 @@ export function lineageOf(ev: Evaluation, file: LinkFile, index: ClassIndex): Li
     external: bases.external ?? parents.find((parent) => parent.external !== undefined)?.external,
     protocol: bases.protocol,
     open: bases.open || parents.some((parent) => parent.open),
+    alternatives: bases.alternatives ?? parents.find((parent) => parent.alternatives !== undefined)?.alternatives,
   };
 }
 
@@ -25,6 +26,7 @@ interface Bases {
   readonly external: Value | undefined;
   readonly protocol: boolean;
   readonly open: boolean;
+  readonly alternatives: readonly Value[] | undefined;
 }
 
 /** What the `extends` clauses of a class evaluate to: instances of classes and interfaces, or constructed objects of constructor functions. */
@@ -33,7 +35,9 @@ export function basesOf(ev: Evaluation, file: LinkFile, facts: ClassFacts): Base
   let external: Value | undefined;
   let protocol = false;
   let open = false;
+  let alternatives: readonly Value[] | undefined;
   for (const heritage of facts.extends) {
+    const before = known.length;
     const set = heritage.expr !== undefined ? ev.expr(file, heritage.expr) : heritage.type !== undefined ? ev.type(file, heritage.type) : undefined;
     if (set === undefined) continue;
     if (set.open !== undefined) open = true;
@@ -49,8 +53,9 @@ export function basesOf(ev: Evaluation, file: LinkFile, facts: ClassFacts): Base
       else if (value.v === 'builtin') external ??= value;
       else open = true;
     }
+    if (file.rules.inheritance === 'single' && heritage.expr !== undefined && known.length > before + 1) alternatives = known.slice(before);
   }
-  return { known, external, protocol, open };
+  return { known, external, protocol, open, alternatives };
 }
 
 /** What a base from outside the repository gives to instances; undefined when it gives nothing. */

@@ -2,6 +2,7 @@ import type { CallSite, ClassFacts, DefinitionIndex, Heritage } from '../file-fa
 import type { EdgeSite, SymbolId } from '../graph-node.js';
 import type { Diagnostic, Partition, UnresolvedReason, UnresolvedSite } from '../partition.js';
 import { EdgeCollector } from './edge-collector.js';
+import { handlersOf } from './emitters.js';
 import type { Evaluation } from './evaluation.js';
 import { classId, type Hierarchy } from './hierarchy.js';
 import { impliedTargets, wrappersOf, type ImpliedTarget } from './implied.js';
@@ -126,7 +127,7 @@ export function linkSite(context: LinkContext, file: LinkFile, site: CallSite, e
   const targets = siteTargets(context.ev, file, site);
   const from = ownerId(file, site.owner);
   const at: EdgeSite = { line: site.at.line, column: site.at.column, ...(site.via === 'call' ? {} : { via: site.via }) };
-  const beside = besideSuper(context, file, site);
+  const beside = [...besideSuper(context, file, site), ...handlersOf(context.ev, file, site).map(idOf)];
   const [first] = targets.definitions;
   if (first !== undefined) {
     const certain = targets.definitions.length === 1 && targets.open === undefined && targets.nameless === 0 && !first.indirect && targets.externals.length === 0;
@@ -141,6 +142,7 @@ export function linkSite(context: LinkContext, file: LinkFile, site: CallSite, e
   }
   if (beside.length > 0) {
     for (const id of beside) edges.add('CALLS', from, id, 'candidate', at);
+    for (const external of targets.externals) edges.add('CALLS', from, edges.external(external.package, external.members), 'candidate', at);
     return 'candidates';
   }
   if (targets.open === undefined && targets.externals.length === 0 && targets.nameless > 0) return 'resolved';

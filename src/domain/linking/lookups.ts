@@ -45,6 +45,7 @@ export class Lookups {
   #derived: ReadonlyMap<string, readonly { readonly behind: Contribution['lines'][number]['behind'] }[]> | undefined;
   #members: ReadonlyMap<string, readonly [id: SymbolId, method: 0 | 1]> | undefined;
   #providers: ReadonlyMap<string, readonly ClassProvider[]> | undefined;
+  #registrars: ReadonlyMap<string, readonly FileIndex[]> | undefined;
   #plugins: readonly FileIndex[] | undefined;
   #visible: { readonly from: FileIndex; readonly files: Uint8Array } | undefined;
 
@@ -153,6 +154,11 @@ export class Lookups {
     return this.#providers.get(name) ?? [];
   }
 
+  /** Files that make something known under a key, in the order of their paths. */
+  registrars(key: string): readonly FileIndex[] {
+    return (this.#registrars ??= gathered(this.#files, ({ said }) => (said.registers ?? []).map((each) => [each, undefined] as const), (_, file) => file)).get(key) ?? [];
+  }
+
   /** Modules of the repository that are loaded for every test. */
   plugins(): readonly FileIndex[] {
     if (this.#plugins === undefined) {
@@ -183,6 +189,7 @@ export class Lookups {
       case 'overriders': return this.overriders(first).join('\n');
       case 'lines': return this.nextInLines(first, Number(second), third).join('\n');
       case 'providers': return this.providersText(this.classProviders(first));
+      case 'registrars': return this.pathsText(this.registrars(first));
       case 'plugins': return this.pathsText(this.plugins());
     }
   }

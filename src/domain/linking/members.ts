@@ -82,10 +82,16 @@ function instanceMember(ev: Evaluation, value: Extract<Value, { v: 'instance' }>
   const lineage = ev.lineage(value.file, value.class);
   const environment = classEnvironment(ev, owner, value.class, value.arguments);
   for (const entry of lineage.entries) {
+    if (lineage.alternatives !== undefined && isOfAny(ev, lineage.alternatives, entry)) return unite(lineage.alternatives.map((base) => ev.memberOf(base, name)));
     const found = ownMember(ev, entry, name, value);
     if (found !== undefined) return substitute(ev, found, environmentOf(ev, entry, environment, value));
   }
   return inheritedFromOutside(ev, value, lineage, name);
+}
+
+/** Whether an entry comes from one of several classes of which any may be the base. */
+function isOfAny(ev: Evaluation, alternatives: readonly Value[], entry: LineageEntry): boolean {
+  return alternatives.some((base) => (base.v === 'instance' ? ev.lineage(base.file, base.class).entries.some((own) => own.file === entry.file && own.class === entry.class) : base === entry.constructed));
 }
 
 /** Type parameters of the declaring class and the receiver's own type, as the receiver sees them. */
@@ -339,6 +345,9 @@ function superMember(ev: Evaluation, value: Extract<Value, { v: 'super' }>, name
   const lineage = ev.lineage(value.file, value.class);
   const receiver = value.static ? ev.values.class(value.file, value.class) : ev.values.instance(value.file, value.class);
   for (const entry of lineage.entries.slice(1)) {
+    if (lineage.alternatives !== undefined && isOfAny(ev, lineage.alternatives, entry)) {
+      return unite(lineage.alternatives.map((base) => ev.memberOf(value.static && base.v === 'instance' ? ev.values.class(base.file, base.class) : base, name)));
+    }
     if (value.static && entry.class >= 0) {
       const facts = entry.file.facts.classes[entry.class];
       const member = facts?.members.find((candidate) => candidate.name === name && (candidate.static === true || entry.file.rules.classHasInstanceMembers));

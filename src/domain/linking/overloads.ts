@@ -15,15 +15,14 @@ export function possibleOverloads(ev: Evaluation, file: LinkFile, overloads: rea
   const [only] = signatures;
   if (only === undefined) return [fallback];
   if (call === undefined || signatures.length < 2) return signatures;
-  const counted = signatures.filter((index) => takesAsMany(file, index, call));
-  if (counted.length < 2) return counted.length === 0 ? signatures : counted;
-  if (call.list !== undefined || call.file.facts.exprs[call.index] !== call.facts) return chosen(ev, file, counted, call);
-  const kept = ev.signatures(call, `${file.index}.${only}`, () => ({ values: chosen(ev, file, counted, call).map((index) => ev.values.function(file.index, index, -1)) }));
-  const found = kept.values.flatMap((value) => (value.v === 'function' ? [value.function] : []));
-  return found.length === 0 ? counted : found;
+  if (call.list !== undefined || call.file.facts.exprs[call.index] !== call.facts) return chosen(ev, file, signatures, call);
+  const kept = ev.signatures(call, `${file.index}.${only}`, () => ({ values: chosen(ev, file, signatures, call).map((index) => ev.values.function(file.index, index, -1)) }));
+  return kept.values.length === 0 ? signatures : kept.values.flatMap((value) => (value.v === 'function' ? [value.function] : []));
 }
 
-function chosen(ev: Evaluation, file: LinkFile, counted: readonly FunctionIndex[], call: Call): readonly FunctionIndex[] {
+function chosen(ev: Evaluation, file: LinkFile, signatures: readonly FunctionIndex[], call: Call): readonly FunctionIndex[] {
+  const counted = signatures.filter((index) => takesAsMany(file, index, call));
+  if (counted.length < 2) return counted.length === 0 ? signatures : counted;
   const found: FunctionIndex[] = [];
   for (const index of counted) {
     const fit = fitOf(ev, file, index, call);

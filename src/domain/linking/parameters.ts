@@ -1,7 +1,9 @@
 import type { ExprIndex, FunctionFacts, FunctionIndex } from '../file-facts.js';
 import type { Signature } from './builtin-types.js';
-import { callSignature, meetArguments, meetTypeArguments, receiverEnvironment } from './calls.js';
+import { callSignature } from './call-signatures.js';
+import { meetArguments, meetTypeArguments, receiverEnvironment } from './calls.js';
 import { expectedOfFunction } from './contexts.js';
+import { heardParameter } from './emitters.js';
 import type { Evaluation } from './evaluation.js';
 import { possibleOverloads } from './overloads.js';
 import type { LinkFile } from './program.js';
@@ -59,6 +61,11 @@ export function callbackParameter(ev: Evaluation, file: LinkFile, context: { rea
       const term = signature?.callbacks.find((candidate) => candidate.argument === context.argument)?.parameters[at];
       if (term !== undefined) parts.push(termValue(ev, term, callee.v === 'builtin-method' ? callee.of : undefined, { file, facts: call, index: context.call }));
       else if (callee.v === 'external' && signature === undefined) {
+        const heard = heardParameter(ev, file, context.call, context.argument, at);
+        if (heard !== undefined) {
+          parts.push(heard);
+          continue;
+        }
         // what a library hands to a callback is the library's own, unless it was given objects of ours
         const entangled = callee.entangled === true || call.arguments.some((argument) => ev.expr(file, argument).values.some(isOurs));
         parts.push(only(ev.values.external(callee.package, callee.members, { derived: true, ...(entangled ? { entangled: true } : {}) })));

@@ -1,5 +1,6 @@
 import type { Expr, ExprIndex, FunctionIndex } from '../file-facts.js';
-import { argumentFor, callSignature } from './calls.js';
+import { callSignature } from './call-signatures.js';
+import { argumentFor } from './calls.js';
 import type { Call, Evaluation } from './evaluation.js';
 import { EMPTY_SET } from './integer-sets.js';
 import type { LinkFile } from './program.js';

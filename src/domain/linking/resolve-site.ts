@@ -2,13 +2,14 @@ import type { CallSite, DefinitionIndex, Expr, ExprIndex, FunctionIndex } from '
 import type { SymbolId } from '../graph-node.js';
 import type { UnresolvedReason } from '../partition.js';
 import { memberPlace } from './builtin-types.js';
-import { callSignature } from './calls.js';
+import { callSignature } from './call-signatures.js';
 import { calledThrough } from './construction.js';
 import { elementByKey } from './containers.js';
 import type { Evaluation } from './evaluation.js';
 import { passedArguments, passedValues } from './passed-arguments.js';
 import { importOrigins, type Origin } from './modules.js';
 import type { LinkFile } from './program.js';
+import { storedFunctions } from './stored-functions.js';
 import type { Value, ValueSet } from './value.js';
 
 /** What a call site may reach. */
@@ -55,6 +56,9 @@ export function siteTargets(ev: Evaluation, file: LinkFile, site: CallSite): Sit
   if (callee?.k === 'member' && gathered.entangled && inherited(ev, file, callee, gathered)) gathered.entangled = false;
   if (gathered.nameless + gathered.signatures.length > 0 && gathered.definitions.length === 0) holderOf(ev, file, callee, gathered);
   if (gathered.signatures.length > 0 && gathered.definitions.length === 0) handedFunctions(ev, file, callee, gathered);
+  if (gathered.signatures.length > 0 && gathered.definitions.length === 0 && (callee?.k === 'member' || callee?.k === 'index') && file.rules.inheritance === 'single') {
+    for (const value of storedFunctions(ev, file, callee).values) one(ev, file, value, gathered, true);
+  }
   if (gathered.signatures.length > 0 && gathered.definitions.length === 0) declaredTypes(gathered);
   if (gathered.signatures.length > 0) gathered.open ??= 'dynamic-callee';
   if (gathered.uncallable && gathered.definitions.length === 0 && gathered.externals.length === 0 && gathered.nameless === 0) gathered.open ??= 'dynamic-callee';
@@ -186,6 +190,10 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
     case 'super': {
       const lineage = ev.lineage(value.file, value.class);
       const base = lineage.entries[1];
+      if (lineage.alternatives !== undefined && base !== undefined && lineage.alternatives.some((each) => each === base.constructed || (each.v === 'instance' && each.class === base.class && each.file === base.file.index))) {
+        for (const each of lineage.alternatives) one(ev, file, each.v === 'instance' ? ev.values.class(each.file, each.class) : each.v === 'constructed' ? ev.values.function(each.file, each.function, definitionOfConstructed(ev.program.file(each.file), each)) : each, into, indirect);
+        return;
+      }
       if (base?.constructed !== undefined) return one(ev, file, ev.values.function(base.file.index, base.constructed.v === 'constructed' ? base.constructed.function : -1, definitionOfConstructed(base.file, base.constructed)), into, indirect);
       if (base !== undefined) return one(ev, file, ev.values.class(base.file.index, base.class), into, indirect);
       if (lineage.external !== undefined) return one(ev, file, lineage.external, into, indirect);

@@ -26,9 +26,9 @@ export interface Question {
 /**
  * `file`: whether a path has facts. `resolve`: where a specifier that no import statement wrote leads, from a path. `submodule`: a name in a package. `shared`: the files that give
  * all others a name. `givers`: of the modules that a file exports as a whole, those that may give a name. `known`: whether any method has a name. `mentioned`: whether anything callable that a file can see has one. `candidates`: methods for a call on an unknown receiver.
- * `overriders`: of a member. `lines`: what `super().name()` of a class may reach besides. `providers`: classes that provide a name. `plugins`: modules loaded everywhere.
+ * `overriders`: of a member. `lines`: what `super().name()` of a class may reach besides. `providers`: classes that provide a name. `plugins`: modules loaded everywhere. `registrars`: files that make something known under a key.
  */
-export type QuestionKind = 'file' | 'resolve' | 'submodule' | 'shared' | 'givers' | 'known' | 'mentioned' | 'candidates' | 'overriders' | 'lines' | 'providers' | 'plugins';
+export type QuestionKind = 'file' | 'resolve' | 'submodule' | 'shared' | 'givers' | 'known' | 'mentioned' | 'candidates' | 'overriders' | 'lines' | 'providers' | 'plugins' | 'registrars';
 
 const UNSETTLED = -1;
 /** Questions are counted from here on, files below. */
