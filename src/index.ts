@@ -102,6 +102,7 @@ export { implementations, type ImplementationResult } from './use-cases/queries/
 export { busiestSymbol } from './use-cases/queries/example-symbol.js';
 export { definition, type DefinitionAnswer, type DefinitionRequest, type DefinitionResult } from './use-cases/queries/definition.js';
 export { explain, type ExplainAnswer, type ExplainRequest } from './use-cases/queries/explain.js';
+export type { ImportedName } from './use-cases/queries/imported-names.js';
 export type { LinkedPorts } from './use-cases/queries/linked-snapshot.js';
 export { diffSnapshots, type DiffAnswer, type DiffRequest, type DiffResult } from './use-cases/queries/diff-snapshots.js';
 export { history, type HistoryAnswer, type HistoryEntry, type HistoryRequest } from './use-cases/queries/history.js';

@@ -103,6 +103,19 @@ export async function openOverlays(factStore: FactStore, overlays: readonly Snap
   return open;
 }
 
+/** Reads files of an overlay, some at a time. Throws `facts-missing`. */
+export async function* readOverlayFiles(factStore: FactStore, entries: readonly OverlayEntry[], options: CallOptions): AsyncIterable<OverlayFile> {
+  for (const batch of inBatches(entries, 64)) {
+    throwIfAborted(options.signal);
+    const found = await getAll(factStore, batch.map((entry) => entry[2]), options);
+    for (const [, , key] of batch) {
+      const bytes = found.get(key);
+      if (bytes === undefined) throw new CodeloomError('facts-missing', `${key} is no longer in the fact store; index again.`, { details: { key } });
+      yield JSON.parse(decoder.decode(bytes)) as OverlayFile; // written by writeOverlay
+    }
+  }
+}
+
 /** Files that an overlay may be about: those that are indexed, and those that are not only because no parser knows their language. */
 export function canHold({ skipped, kind }: ListedFile): boolean {
   return (skipped === '' || skipped === 'language' || skipped === 'configuration') && (kind === 'file' || kind === 'executable');
@@ -118,19 +131,14 @@ export async function* mergeOverlays(
   const merged = new Map<string, Partition>();
   for (const { overlay: { source }, entries, stale, lost } of overlays) {
     const symbols = new Map<string, OverlayTarget>();
-    const read = async ([path, , key]: OverlayEntry): Promise<{ overlay: OverlayFile; partition: Partition | undefined }> => {
-      throwIfAborted(options.signal);
-      const bytes = (await getAll(factStore, [key], options)).get(key);
-      if (bytes === undefined) throw new CodeloomError('facts-missing', `${key} is no longer in the fact store; index again.`, { details: { key } });
-      return { overlay: JSON.parse(decoder.decode(bytes)) as OverlayFile, partition: merged.get(path) ?? await unmerged(path) }; // written by writeOverlay
-    };
-    for (const entry of entries) {
-      const { overlay, partition } = await read(entry);
+    const partitionOf = async (path: string): Promise<Partition | undefined> => merged.get(path) ?? await unmerged(path);
+    for await (const overlay of readOverlayFiles(factStore, entries, options)) {
+      const partition = await partitionOf(overlay.path);
       for (const [symbol, target] of defineOverlay(overlay, partition, source).symbols) if (!symbols.has(symbol)) symbols.set(symbol, target);
     }
     const counts = { defined: 0, calls: 0, references: 0, known: 0, contradicted: 0 };
-    for (const entry of entries) {
-      const { overlay, partition } = await read(entry);
+    for await (const overlay of readOverlayFiles(factStore, entries, options)) {
+      const partition = await partitionOf(overlay.path);
       const result = mergeOverlay({ overlay, defined: defineOverlay(overlay, partition, source), partition, symbols, source });
       for (const name of ['defined', 'calls', 'references', 'known', 'contradicted'] as const) counts[name] += result.counts[name];
       if (overlays.length > 1) merged.set(overlay.path, result.partition);

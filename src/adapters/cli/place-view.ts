@@ -1,3 +1,4 @@
+import type { Declaration } from '../../domain/explaining/declaration.js';
 import type { Step } from '../../domain/explaining/step.js';
 import type { ExplainAnswer } from '../../use-cases/queries/explain.js';
 import type { DefinitionAnswer } from '../../use-cases/queries/definition.js';
@@ -13,9 +14,8 @@ export interface PlaceView {
 /** Each declaration on a line with its place, then the steps, then how complete the answer is. */
 export async function showDefinition(answer: DefinitionAnswer, { terminal, locations, steps }: PlaceView & { readonly steps: boolean }): Promise<void> {
   const { colours } = terminal;
-  for (const { kind, name, path, line, column, certainty } of answer.results) {
-    const where = path === '' ? 'outside the repository' : line === 0 ? locations.path(path) : `${locations.at(path, line)}:${column}`;
-    await terminal.out(`${colours.bold(printable(name))}  ${colours.dim(kind)}  ${colours.cyan(printable(where))}${certainty === 'candidate' ? colours.yellow('  candidate') : ''}\n`);
+  for (const { certainty, source, ...declaration } of answer.results) {
+    await terminal.out(`${declarationLine(declaration, { terminal, locations })}${certainty === 'candidate' ? colours.yellow('  candidate') : ''}${source === undefined ? '' : colours.dim(`  ${printable(source)}`)}\n`);
   }
   if (steps && answer.steps.length > 0) {
     if (answer.results.length > 0) await terminal.out('\n');
@@ -29,7 +29,12 @@ export async function showDefinition(answer: DefinitionAnswer, { terminal, locat
   if (answer.nothing !== undefined) await terminal.out(`  ${printable(answer.nothing.message)}\n`);
 }
 
-/** Each site with its verdict and targets, then the steps. */
+function declarationLine({ kind, name, path, line, column }: Declaration, { terminal: { colours }, locations }: PlaceView): string {
+  const where = path === '' ? 'outside the repository' : line === 0 ? locations.path(path) : `${locations.at(path, line)}:${column}`;
+  return `${colours.bold(printable(name))}  ${colours.dim(kind)}  ${colours.cyan(printable(where))}`;
+}
+
+/** Each site with its verdict and targets, then the steps; then what imported indexes say. */
 export async function showExplanations(answer: ExplainAnswer, view: PlaceView): Promise<void> {
   const { terminal, locations } = view;
   const { colours } = terminal;
@@ -43,6 +48,10 @@ export async function showExplanations(answer: ExplainAnswer, view: PlaceView): 
       await terminal.out(`  ${target.certainty === 'certain' ? '->' : colours.yellow('? ')} ${printable(target.id)}${where}${target.certainty === 'certain' ? '' : colours.dim(`  ${target.rule}`)}\n`);
     }
     await showSteps(site.steps, view, 0);
+  }
+  for (const { source, name, path, line, column, declarations } of answer.imported ?? []) {
+    await terminal.out(`${answer.results.length > 0 ? '\n' : ''}${colours.bold(printable(name))}  ${colours.cyan(printable(`${locations.at(path, line)}:${column}`))}  ${colours.dim(`says ${printable(source)}`)}\n`);
+    for (const declaration of declarations) await terminal.out(`  -> ${declarationLine(declaration, view)}\n`);
   }
 }
 

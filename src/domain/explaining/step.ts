@@ -21,6 +21,8 @@ export type StepRule =
   | 'call' | 'declared-return' | 'inferred-return' | 'construction' | 'external-result' | 'builtin-result'
   /** A site: what decided its verdict. */
   | 'certain' | 'several-values' | 'open-value' | 'held-value' | 'override' | 'next-in-line' | 'name-match' | 'nameless-function' | 'outside' | 'unresolved'
+  /** An index made elsewhere says so. */
+  | 'imported-index'
   /** The walk ends: the rest is too long to tell. */
   | 'left-out';
 

@@ -1,9 +1,9 @@
 import type { EdgeKind, EdgeSite, GraphEdge, GraphNode, NodeKind, SymbolId } from '../graph-node.js';
 import { EdgeCollector } from '../linking/edge-collector.js';
 import { compareText, type Partition, type UnresolvedSite } from '../partition.js';
-import { parseScipSymbol } from '../scip/symbol-text.js';
 import { isExternal } from '../symbol.js';
 import type { DefinedFile } from './define-overlay.js';
+import { externalOfScip } from './external-symbol.js';
 import type { OverlayFile, OverlayReference, OverlaySymbols, OverlayTarget } from './overlay-file.js';
 
 /** What became of an overlay's references in a file. */
@@ -188,14 +188,10 @@ class Merge {
     return this.#request.symbols.get(symbol) ?? this.#external(symbol);
   }
 
-  /** A symbol that no document defines is outside: of its package, by the names of its definitions. */
   #external(symbol: string): OverlayTarget | undefined {
-    const name = parseScipSymbol(symbol);
-    const kinds = name?.descriptors.map(({ kind }) => kind) ?? [];
-    if (name === undefined || kinds.includes('parameter') || kinds.includes('type-parameter')) return undefined;
-    const members = name.descriptors.filter(({ kind }) => kind !== 'namespace' && kind !== 'meta').map((each) => each.name);
-    const packageName = name.package === '' ? name.descriptors[0]?.name ?? name.scheme : name.package;
-    return { id: this.#added.external(packageName, members), kind: 'external', name: members.at(-1) ?? packageName };
+    const outside = externalOfScip(symbol);
+    if (outside === undefined) return undefined;
+    return { id: this.#added.external(outside.package, outside.members), kind: 'external', name: outside.members.at(-1) ?? outside.package };
   }
 
   #site({ line, column }: OverlayReference, via?: EdgeSite['via']): EdgeSite {

@@ -22,8 +22,10 @@ export function overlayOfScip(document: ScipDocument, file: { readonly path: str
       lost++;
       continue;
     }
-    if ((roles & ROLE.definition) !== 0) definitions.push(definitionOf(occurrence, { name, range: rangeOf(occurrence.enclosing, lines, encoding), said: said.get(symbol) }));
-    else if ((roles & ROLE.forwardDefinition) === 0) {
+    if ((roles & ROLE.definition) !== 0) {
+      const text = name.start.line === name.end.line ? lines.text(name.start.line - 1).slice(name.start.column - 1, name.end.column - 1) : '';
+      definitions.push(definitionOf(occurrence, { name, text, range: rangeOf(occurrence.enclosing, lines, encoding), said: said.get(symbol) }));
+    } else if ((roles & ROLE.forwardDefinition) === 0) {
       const call = callAt(lines.text(name.end.line - 1), name, { symbol, language });
       references.push({ symbol, line: name.start.line, column: name.start.column, ...((roles & ROLE.import) === 0 ? {} : { import: true as const }), ...(call === undefined ? {} : { call }) });
     }
@@ -50,7 +52,15 @@ function rangeOf(range: ScipRange | undefined, lines: SourceLines, encoding: Sci
   return start === undefined || end === undefined || end.offset < start.offset ? undefined : { start, end };
 }
 
-function definitionOf(occurrence: ScipOccurrence, { name, range, said }: { readonly name: Range; readonly range: Range | undefined; readonly said: ScipSymbol | undefined }): OverlayDefinition {
+interface Definition {
+  readonly name: Range;
+  /** What stands there. */
+  readonly text: string;
+  readonly range: Range | undefined;
+  readonly said: ScipSymbol | undefined;
+}
+
+function definitionOf(occurrence: ScipOccurrence, { name, text, range, said }: Definition): OverlayDefinition {
   const { symbol } = occurrence;
   const descriptors = parseScipSymbol(symbol)?.descriptors ?? [];
   const around = descriptors.slice(0, -1).filter(({ kind }) => kind === 'type' || kind === 'method' || kind === 'term' || kind === 'macro');
@@ -59,7 +69,7 @@ function definitionOf(occurrence: ScipOccurrence, { name, range, said }: { reado
   const [doc] = (said?.documentation ?? []).flatMap((text) => text.split('\n')).filter((line) => line.trim() !== '' && !line.startsWith('```'));
   const signature = said?.signature?.text.replace(/\s+/g, ' ').trim().slice(0, 200);
   return {
-    symbol, name, displayName: said?.displayName !== undefined && said.displayName !== '' ? said.displayName : last?.name ?? '',
+    symbol, name, displayName: said?.displayName !== undefined && said.displayName !== '' ? said.displayName : last?.name ?? text,
     parents: around.map((each) => each.name), parent: last === undefined ? '' : parentOf(symbol, last),
     implements: (said?.relationships ?? []).filter(({ implementation }) => implementation).map((each) => each.symbol),
     ...(range === undefined ? {} : { range }), ...(kind === undefined ? {} : { kind }),

@@ -11,6 +11,7 @@ import type { CallOptions } from '../../domain/ports/call-options.js';
 import type { AnswerSnapshot, Gap, Nothing } from '../../domain/querying/answer.js';
 import type { Snapshot } from '../../domain/snapshot.js';
 import { fileOfPath, parsePlace } from './file-place.js';
+import { importedNames, type ImportedName } from './imported-names.js';
 import { openLinked, type LinkedPorts } from './linked-snapshot.js';
 import { answerSnapshot, chooseSnapshot, type QueryPorts, type Target } from './pinned-snapshot.js';
 import { placeInSource } from './place-in-source.js';
@@ -23,6 +24,8 @@ export interface DefinitionRequest extends Target {
 export interface DefinitionResult extends Declaration {
   /** A candidate is one of several, or there may be others. */
   readonly certainty: 'certain' | 'candidate';
+  /** The imported index that says so, as it marks nodes and edges; absent for what codeloom found itself. */
+  readonly source?: string;
 }
 
 export interface DefinitionAnswer {
@@ -42,7 +45,8 @@ export interface DefinitionAnswer {
 
 /**
  * Where the name at a place is declared: behind imports, re-exports and inheritance. What linking knows of the snapshot is asked again; the source of the one file
- * is read anew, for the places of local names, and where it cannot be had, declarations, calls, references and types can still be asked about. Throws
+ * is read anew, for the places of local names, and where it cannot be had, declarations, calls, references and types can still be asked about. Where codeloom does not know,
+ * and in languages that it does not index, imported indexes are asked. Throws
  * `invalid-argument`, `facts-missing`, `not-indexed`, `unknown-snapshot`, and what the stores throw.
  */
 export async function definition(ports: LinkedPorts & QueryPorts, request: DefinitionRequest, options: CallOptions = {}): Promise<DefinitionAnswer> {
@@ -52,7 +56,9 @@ export async function definition(ports: LinkedPorts & QueryPorts, request: Defin
   const linked = await openLinked(ports, snapshot, options);
   const empty = { query: 'definition', snapshot: answerSnapshot(snapshot), completeness: 'exact', gaps: [], results: [], steps: [] } as const;
   const chosen = fileOfPath(linked.files, path);
-  if ('nothing' in chosen) return { ...empty, nothing: chosen.nothing };
+  const imported = async (of: string, known: DefinitionAnswer): Promise<DefinitionAnswer> =>
+    known.results.length > 0 ? known : withImported(known, await importedNames(ports.factStore, { snapshot, files: linked.files, path: of, line, column }, options));
+  if ('nothing' in chosen) return imported(chosen.path ?? path, { ...empty, nothing: chosen.nothing });
   const file = linked.file(chosen.file.path);
   if (file === undefined) throw new CodeloomError('internal', `${chosen.file.path} is indexed and was not linked.`);
   const { facts, lines } = await linked.run(() => ({ facts: file.facts, lines: file.facts.lines }));
@@ -64,13 +70,25 @@ export async function definition(ports: LinkedPorts & QueryPorts, request: Defin
   const gaps: Gap[] = source.read ? [] : [{ reason: 'source-unread', message: `The source of ${file.path} cannot be read (${source.why.replace(/\.$/, '')}): local names are not found without it.`, count: 1, sites: [] }];
   if (place === undefined) {
     const message = source.read ? `No name stands at ${request.at}.` : `Nothing that has a place in the facts stands at ${request.at}.`;
-    return { ...empty, ...(gaps.length === 0 ? {} : { completeness: 'lower-bound' }), gaps, nothing: { reason: 'no-name', message, suggestions: [] } };
+    return imported(file.path, { ...empty, ...(gaps.length === 0 ? {} : { completeness: 'lower-bound' }), gaps, nothing: { reason: 'no-name', message, suggestions: [] } });
   }
   for (const each of places) {
     const found = await linked.run(() => defineName(linked.session.ev, file, each));
-    if (found !== undefined) return answer(snapshot, { file, place: each, found, gaps });
+    if (found !== undefined) return imported(file.path, answer(snapshot, { file, place: each, found, gaps }));
   }
-  return answer(snapshot, { file, place, found: undefined, gaps });
+  return imported(file.path, answer(snapshot, { file, place, found: undefined, gaps }));
+}
+
+/** The answer with what imported indexes say, taken at their word; as it is where they say nothing. */
+function withImported(answer: DefinitionAnswer, names: readonly ImportedName[]): DefinitionAnswer {
+  // names around others begin before them: the last one to begin is the one that stands there
+  const place = names.at(-1);
+  const said = names.filter(({ column }) => column === place?.column);
+  const results = said.flatMap(({ source, declarations }) => declarations.map((declaration): DefinitionResult => ({ ...declaration, certainty: 'certain', source })));
+  if (place === undefined || results.length === 0) return answer;
+  const { nothing: _, reason: __, ...rest } = answer;
+  const steps = said.map(({ source, name }): Step => ({ rule: 'imported-index', text: `${source} says what ${name} means` }));
+  return { ...rest, name: rest.name ?? { text: place.name, path: place.path, line: place.line, column: place.column }, completeness: 'exact', gaps: [], results, steps };
 }
 
 function answer(snapshot: Snapshot, { file, place, found, gaps }: { file: LinkFile; place: NamePlace; found: Found | undefined; gaps: Gap[] }): DefinitionAnswer {

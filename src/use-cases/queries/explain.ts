@@ -3,6 +3,7 @@ import { explainSite, type SiteExplanation } from '../../domain/explaining/expla
 import type { CallOptions } from '../../domain/ports/call-options.js';
 import type { AnswerSnapshot, Nothing } from '../../domain/querying/answer.js';
 import { fileOfPath, parsePlace } from './file-place.js';
+import { importedNames, type ImportedName } from './imported-names.js';
 import { openLinked, type LinkedPorts } from './linked-snapshot.js';
 import { answerSnapshot, chooseSnapshot, type QueryPorts, type Target } from './pinned-snapshot.js';
 
@@ -16,6 +17,8 @@ export interface ExplainAnswer {
   readonly snapshot: AnswerSnapshot;
   /** In source order. */
   readonly results: readonly SiteExplanation[];
+  /** What imported indexes say is called at these sites, and of any name where codeloom does not index the language; absent when they say nothing. */
+  readonly imported?: readonly ImportedName[];
   readonly nothing?: Nothing;
 }
 
@@ -29,7 +32,11 @@ export async function explain(ports: LinkedPorts & QueryPorts, request: ExplainR
   const linked = await openLinked(ports, snapshot, options);
   const empty = { query: 'explain', snapshot: answerSnapshot(snapshot), results: [] } as const;
   const chosen = fileOfPath(linked.files, path);
-  if ('nothing' in chosen) return { ...empty, nothing: chosen.nothing };
+  const imported = (of: string): Promise<readonly ImportedName[]> => importedNames(ports.factStore, { snapshot, files: linked.files, path: of, line, column }, options);
+  if ('nothing' in chosen) {
+    const said = await imported(chosen.path ?? path);
+    return said.length > 0 ? { ...empty, imported: said } : { ...empty, nothing: chosen.nothing };
+  }
   const file = linked.file(chosen.file.path);
   if (file === undefined) throw new CodeloomError('internal', `${chosen.file.path} is indexed and was not linked.`);
   const onLine = await linked.run(() => file.facts.sites.filter((site) => site.at.line === line));
@@ -41,5 +48,6 @@ export async function explain(ports: LinkedPorts & QueryPorts, request: ExplainR
   }
   const results: SiteExplanation[] = [];
   for (const site of sites) results.push(await linked.run(() => explainSite(linked.session, file, site)));
-  return { ...empty, results };
+  const said = (await imported(file.path)).filter((name) => sites.some((site) => site.at.column === name.column));
+  return { ...empty, results, ...(said.length > 0 ? { imported: said } : {}) };
 }

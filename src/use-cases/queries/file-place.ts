@@ -18,8 +18,8 @@ export function parsePlace(text: string): FilePlace {
   return { path: (match[1] ?? '').replaceAll('\\', '/').replace(/^(\.\/)+/, ''), line, ...(column === undefined ? {} : { column }) };
 }
 
-/** The file that a path means: the whole of it, or its last parts. Throws `invalid-argument` where several end so. */
-export function fileOfPath(files: readonly ListedFile[], path: string): { readonly file: ListedFile } | { readonly nothing: Nothing } {
+/** The file that a path means: the whole of it, or its last parts; with nothing to tell, the path all the same where there is such a file. Throws `invalid-argument` where several end so. */
+export function fileOfPath(files: readonly ListedFile[], path: string): { readonly file: ListedFile } | { readonly nothing: Nothing; readonly path?: string } {
   const exact = files.find((file) => file.path === path);
   const fitting = exact === undefined ? files.filter((file) => file.path.endsWith(`/${path}`)) : [exact];
   const indexed = fitting.filter((file) => file.skipped === '');
@@ -30,6 +30,6 @@ export function fileOfPath(files: readonly ListedFile[], path: string): { readon
   if (file !== undefined) return { file };
   const [skipped] = fitting;
   if (skipped === undefined) return { nothing: { reason: 'not-indexed', message: `There is no file ${path} in this snapshot.`, suggestions: [] } };
-  if (skipped.skipped === 'language') return { nothing: { reason: 'language-not-supported', message: `${skipped.path} is in no language that is indexed.`, suggestions: [] } };
+  if (skipped.skipped === 'language') return { nothing: { reason: 'language-not-supported', message: `${skipped.path} is in no language that is indexed.`, suggestions: [] }, path: skipped.path };
   return { nothing: { reason: 'not-indexed', message: `${skipped.path} was listed and not indexed (${skipped.skipped}).`, suggestions: [] } };
 }
