@@ -91,6 +91,17 @@ export class Attachments {
     own.mixins = this.#mixinsOf(file);
   }
 
+  /** `util.inherits(Derived, Base)`: what `new Base()` has, `new Derived()` has too. */
+  #inherit(file: LinkFile, [derived, base]: readonly ExprIndex[], out: Map<string, ValueSet[]>): void {
+    if (derived === undefined || base === undefined) return;
+    const made = this.#ev.expr(file, base).values.flatMap((value) => (value.v === 'function' || value.v === 'class' ? this.#ev.construct({ values: [value] }).values : []));
+    for (const value of this.#ev.expr(file, derived).values) {
+      if (value.v !== 'function') continue;
+      const { key } = this.#ev.values.constructed(value.file, value.function);
+      out.set(key, [...(out.get(key) ?? []), { values: made }]);
+    }
+  }
+
   /** `Object.assign(target, source)` and the like in a file: by target, the sources. */
   #mixinsOf(file: LinkFile): Map<string, ValueSet[]> {
     const out = new Map<string, ValueSet[]>();
@@ -98,7 +109,9 @@ export class Attachments {
       if (!MIXING_NAME.test(site.name)) continue;
       const call = file.facts.exprs[site.expr];
       if (call?.k !== 'call' || call.arguments.length < 2) continue;
-      if (!this.#ev.expr(file, call.callee).values.some(mixes)) continue;
+      const callees = this.#ev.expr(file, call.callee).values;
+      if (callees.some(inherits)) this.#inherit(file, call.arguments, out);
+      if (!callees.some(mixes)) continue;
       const [first, ...rest] = call.arguments.map((argument) => this.#ev.expr(file, argument));
       for (const target of first?.values ?? []) {
         const key = ownerKey(target);
@@ -107,6 +120,11 @@ export class Attachments {
     }
     return out;
   }
+}
+
+function inherits(value: Value): boolean {
+  if (value.v !== 'external' || value.derived === true) return false;
+  return value.members.length === 0 ? value.package === 'inherits' : /^(?:node:)?util$/.test(value.package) && value.members.join('.') === 'inherits';
 }
 
 interface FileAttachments {

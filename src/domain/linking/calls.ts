@@ -8,7 +8,7 @@ import type { LanguageRules } from './language-rules.js';
 import type { LinkFile } from './program.js';
 import { possibleOverloads } from './overloads.js';
 import { classEnvironment, hasPlaceholder, SELF, substitute, unify, type Environment } from './substitution.js';
-import { termValue } from './terms.js';
+import { statesNothing, termValue } from './terms.js';
 import { ALL_ARGUMENTS } from './uses.js';
 import { isOurs, NOTHING, only, open, unite, withOpen, type Value, type ValueSet } from './value.js';
 
@@ -297,8 +297,9 @@ function externalResult(ev: Evaluation, value: Extract<Value, { v: 'external' }>
     }
     const attribute = name === 'getattr' && value.derived !== true && rules.callConstructs && call !== undefined ? attributeOf(ev, call) : undefined;
     if (attribute !== undefined) return attribute;
-    const signature = value.derived === true ? undefined : rules.builtins.function(name);
-    if (signature !== undefined) {
+    // a method of an object that the library made is listed apart: `inversify.Container#get`
+    const signature = value.derived !== true ? rules.builtins.function(name) : value.members.length > 1 ? rules.builtins.function(name.replace(/\.([^.]*)$/, '#$1')) : undefined;
+    if (signature !== undefined && !(call !== undefined && statesNothing(ev, signature.result, call))) {
       // Object.create, Object.assign: the object that this call makes
       if (signature.result.t === 'type' && signature.result.name === 'new-object' && call !== undefined) {
         return only(ev.values.object(call.file.index, call.index));

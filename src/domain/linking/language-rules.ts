@@ -63,6 +63,8 @@ export interface LanguageRules {
   readonly enumerations: ReadonlySet<string>;
   /** The builtin type that a class has behind it which is declared with such a base (`package.name`). */
   readonly builtinBases: ReadonlyMap<string, string>;
+  /** Fields (`package.name.field`) that a class has from a base outside, by the type argument of the base that says what they are. */
+  readonly outsideFields?: ReadonlyMap<string, number>;
   /** Names that resolve in type position without declaration: to a builtin type name, or to a form handled by the type evaluator. */
   readonly typeAliases: ReadonlyMap<string, string>;
 }

@@ -116,6 +116,8 @@ function inheritedFromOutside(ev: Evaluation, value: Extract<Value, { v: 'instan
   if (lineage.external !== undefined) {
     const base = outsideBaseOf(ev, value) ?? lineage.external;
     if (base.v === 'builtin') return ev.memberOf(base, name);
+    const field = base.v === 'external' ? fieldOfBase(ev, lineage, base, name) : undefined;
+    if (field !== undefined) return field;
     // what a base from outside keeps for its subclass (`this.props`) may have come from the repository
     if (base.v === 'external') return only(ev.values.external(base.package, [...base.members, name], { derived: true, entangled: true }));
   }
@@ -127,6 +129,19 @@ function inheritedFromOutside(ev: Evaluation, value: Extract<Value, { v: 'instan
   const root = value.v === 'class' ? 'function' : 'object';
   if (file.rules.builtins.method(root, name) !== undefined && facts !== undefined) return ev.memberOf(ev.values.builtin(root), name);
   return open('unknown-member');
+}
+
+/** A field of a base from outside whose type is one of the type arguments that its subclass writes: the `props` of a component. */
+function fieldOfBase(ev: Evaluation, lineage: ReturnType<Evaluation['lineage']>, base: Extract<Value, { v: 'external' }>, name: string): ValueSet | undefined {
+  for (const { file, class: index } of lineage.entries) {
+    const at = file.rules.outsideFields?.get([base.package, ...base.members, name].join('.'));
+    for (const heritage of at === undefined ? [] : (file.facts.classes[index]?.extends ?? [])) {
+      const type = heritage.typeArguments?.[at ?? 0];
+      const set = type === undefined ? undefined : ev.type(file, type);
+      if (set !== undefined && set.values.length > 0) return set;
+    }
+  }
+  return undefined;
 }
 
 /** What the class of a lineage entry itself gives its instances under a name; undefined when it has none such. */

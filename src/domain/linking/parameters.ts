@@ -10,6 +10,7 @@ import type { LinkFile } from './program.js';
 import { hasPlaceholder, substitute, unify } from './substitution.js';
 import { termValue } from './terms.js';
 import { isClosed, usedArgument } from './used-arguments.js';
+import { injectedByToken } from './tokens.js';
 import { usesIn } from './uses.js';
 import { isOurs, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
@@ -25,8 +26,11 @@ export function parameterValues(ev: Evaluation, file: LinkFile, index: FunctionI
       if (file.rules.inheritance === 'c3' && parameter.form === 'keywords') return only(ev.values.builtin('dict', [only(ev.values.builtin('string')), declared]));
       return declared;
     }
-    return declared;
+    const named = injectedByToken(ev, file, index, at);
+    return named.values.length > 0 ? named : declared;
   }
+  const named = injectedByToken(ev, file, index, at);
+  if (named.values.length > 0) return named;
   const injected = ev.injected(file, index, at);
   if (injected !== undefined && (injected.values.length > 0 || injected.open !== undefined)) return injected;
   const context = contextual(ev, file, index, facts, at);

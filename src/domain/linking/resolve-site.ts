@@ -119,6 +119,11 @@ function holderOf(ev: Evaluation, file: LinkFile, callee: Expr | undefined, gath
 
 /** A parameter with a function type: what the calls in its own file hand over. */
 function handedFunctions(ev: Evaluation, file: LinkFile, callee: Expr | undefined, gathered: Gathered): void {
+  if (callee?.k === 'member' || callee?.k === 'name') {
+    // handed over as part of an object: `props.onClick()`
+    const part = partHandedOver(ev, file, callee);
+    if (part !== undefined) return part.values.forEach((value) => value.v !== 'argument' && !isSignature(ev, value) && one(ev, file, value, gathered, true));
+  }
   const binding = callee?.k === 'name' ? file.declaration(callee.scope, callee.name)?.binding : undefined;
   const parameter = file.facts.exprs[binding?.values?.[0] ?? -1];
   if (binding?.kind !== 'parameter' || binding.values?.length !== 1 || parameter?.k !== 'param') return;
@@ -129,6 +134,27 @@ function handedFunctions(ev: Evaluation, file: LinkFile, callee: Expr | undefine
   if (known.length === 0) return;
   if (handed.open === undefined && known.length === handed.values.length) gathered.signatures = [];
   for (const value of known) one(ev, file, value, gathered, false);
+}
+
+/** What calls in the file hand over as a member of an object parameter; undefined where the callee is no such member. */
+function partHandedOver(ev: Evaluation, file: LinkFile, callee: Expr, depth = 0): ValueSet | undefined {
+  if (depth > 4 || file.rules.inheritance !== 'single') return undefined;
+  if (callee.k === 'name') {
+    const [value, ...others] = file.declaration(callee.scope, callee.name)?.binding.values ?? [];
+    const expr = file.facts.exprs[value ?? -1];
+    return expr?.k === 'member' && others.length === 0 ? partHandedOver(ev, file, expr, depth + 1) : undefined;
+  }
+  if (callee.k !== 'member') return undefined;
+  const object = file.facts.exprs[callee.object];
+  const [value, ...others] = object?.k === 'name' ? (file.declaration(object.scope, object.name)?.binding.values ?? []) : object?.k === 'param' ? [callee.object] : [];
+  const parameter = file.facts.exprs[value ?? -1];
+  if (parameter?.k !== 'param' || others.length > 0) return undefined;
+  const argument = ev.values.argument(file.index, parameter.function, parameter.index);
+  return argument.v === 'argument' ? ev.member(ev.handed(argument), callee.name) : undefined;
+}
+
+function isSignature(ev: Evaluation, value: Value): boolean {
+  return value.v === 'function' && value.definition < 0 && ev.program.file(value.file).facts.functions[value.function]?.bodiless === true;
 }
 
 /** What is called through a function type that a type of the repository declares: which function it is nobody says, but the type is one that it has. */
@@ -146,13 +172,19 @@ function inherited(ev: Evaluation, file: LinkFile, callee: Extract<Expr, { k: 'm
   return gathered.externals.every((external) => bases.some((base) => base?.v === 'external' && base.package === external.package && base.members.length + 1 === external.members.length));
 }
 
-/** A field of an instance or class that holds a function or class of another name: a subclass or a later assignment may put another there. */
+/**
+ * A field of an instance or class that holds a function or class of another name: a subclass or a later assignment may put another there. So may one into a member
+ * of an object that is another name for a method (`response.set = response.header = function …`).
+ */
 function heldInField(ev: Evaluation, file: LinkFile, callee: Extract<Expr, { k: 'member' }>, gathered: Gathered): void {
-  if (gathered.definitions.length === 0) return;
-  if (!ev.expr(file, callee.object).values.some((value) => value.v === 'instance' || value.v === 'class')) return;
+  if (!gathered.definitions.some((target) => target.file.facts.definitions[target.definition]?.name !== callee.name)) return;
+  const receivers = ev.expr(file, callee.object).values;
+  const field = receivers.some((value) => value.v === 'instance' || value.v === 'class');
+  if (!field && !receivers.some((value) => value.v === 'object' || value.v === 'constructed')) return;
   for (const target of gathered.definitions) {
     const definition = target.file.facts.definitions[target.definition];
-    if (definition !== undefined && definition.name !== callee.name && definition.parent >= -1 && !target.file.rules.constructors.includes(definition.name)) target.indirect = true;
+    if (definition === undefined || definition.name === callee.name || (!field && definition.kind !== 'method')) continue;
+    if (definition.parent >= -1 && !target.file.rules.constructors.includes(definition.name)) target.indirect = true;
   }
 }
 

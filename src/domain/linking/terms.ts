@@ -1,7 +1,8 @@
 import type { ExprIndex } from '../file-facts.js';
 import type { Term } from './builtin-types.js';
 import type { Call, Evaluation } from './evaluation.js';
-import { flatMap, only, open, unite, type Value, type ValueSet } from './value.js';
+import { givenFor } from './tokens.js';
+import { flatMap, only, open, unite, withOpen, type Value, type ValueSet } from './value.js';
 
 /** What a signature's result says for a receiver and a call. */
 export function termValue(ev: Evaluation, term: Term, receiver: Value | undefined, call: Call | undefined): ValueSet {
@@ -17,6 +18,15 @@ export function termValue(ev: Evaluation, term: Term, receiver: Value | undefine
       const given = 'keyword' in term ? value(call?.facts.keywords?.find(({ name }) => name === term.keyword)?.value) : argument(term.index);
       if (term.t === 'argument') return given;
       return term.t === 'return' ? ev.awaited(ev.call(given)) : flatMap(given, (each) => ev.construct(only(each)));
+    }
+    case 'stated': return stated(ev, call, term.index, argument(term.index));
+    case 'state': return stated(ev, call, term.index, ev.call({ values: argument(term.index).values.filter((each) => each.v === 'function') }), argument(term.index));
+    case 'asked-for': {
+      const written = call?.facts.typeArguments?.[0];
+      const asked = call?.facts.arguments[term.index];
+      if (call === undefined || (written === undefined && asked === undefined)) return open('external-value');
+      const declared = written === undefined ? undefined : ev.type(call.file, written);
+      return declared !== undefined && declared.values.length > 0 ? declared : asked === undefined ? open('external-value') : givenFor(ev, call.file, asked);
     }
     case 'awaited-argument': return ev.awaited(argument(term.index));
     case 'any-argument': return unite((call?.facts.arguments ?? []).map(value));
@@ -36,6 +46,24 @@ export function termValue(ev: Evaluation, term: Term, receiver: Value | undefine
     // an argument that is not given adds nothing: `d.get(k)`
     case 'union': return unite(term.of.filter((inner) => !isMissing(inner, receiver, call)).map((inner) => termValue(ev, inner, receiver, call)));
   }
+}
+
+/** Whether a result is what a call states of it, and the call states nothing: `useRef(null)`, which the library fills. */
+export function statesNothing(ev: Evaluation, term: Term, call: Call): boolean {
+  const [inner] = term.t === 'type' ? term.arguments : [];
+  if (inner?.t !== 'stated' || call.facts.typeArguments !== undefined) return false;
+  const given = call.facts.arguments[inner.index];
+  return given === undefined || ev.expr(call.file, given).values.every((value) => value.v === 'builtin' && (value.name === 'null' || value.name === 'undefined'));
+}
+
+/** What is declared of a value by a type argument, or else by the values that it begins with: an instance may be of a derived class later on, an object another one. */
+function stated(ev: Evaluation, call: Call | undefined, index: number, first: ValueSet, second: ValueSet = first): ValueSet {
+  const written = call?.facts.typeArguments?.[index];
+  const declared = written === undefined || call === undefined ? undefined : ev.type(call.file, written);
+  if (declared !== undefined && declared.values.length > 0) return declared;
+  const given = unite([first, { ...second, values: second.values.filter((value) => value.v !== 'function' || first === second) }]);
+  const replaceable = given.values.some((value) => value.v === 'object' || value.v === 'function' || value.v === 'holder');
+  return withOpen(given.values.map((value) => (value.v === 'instance' ? ev.values.instance(value.file, value.class, value.arguments) : value)), given.open ?? (replaceable ? 'untyped-value' : undefined));
 }
 
 function receiverArgument(receiver: Value | undefined, index: number): ValueSet {

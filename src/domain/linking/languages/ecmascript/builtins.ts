@@ -107,6 +107,11 @@ type Error extends object
 
 type commonjs-module
 
+type react-context extends object iterates=0
+.Provider .Consumer: ?
+type react-ref extends object
+.current: T0
+
 =Promise.all: Promise<W0>
 =Promise.allSettled: Promise<Array<?>>
 =Promise.race =Promise.any: Promise<E0>
@@ -133,7 +138,14 @@ type commonjs-module
 =setTimeout =setInterval =setImmediate =queueMicrotask: ?
 =React.useMemo =react.useMemo: R0
 =React.useCallback =react.useCallback =React.memo =react.memo =React.forwardRef =react.forwardRef: A0
-=React.useState =react.useState: tuple<A0,?>
-=typedi.Container.get =typedi.Container.of =tsyringe.container.resolve =@nestjs/core.ModuleRef.get =@nestjs/core.ModuleRef.resolve =inversify.Container.get: I0
+=React.useState =react.useState: tuple<H0,?>
+=React.useReducer =react.useReducer: tuple<R0|A1,?>
+=React.useRef =react.useRef: react-ref<S0>
+=React.createRef =react.createRef: react-ref<S0>
+=React.createContext =react.createContext: react-context<S0>
+=React.useContext =react.useContext =React.use =react.use: E0
+=typedi.Container.get =tsyringe.container.resolve =inversify.Container.get =inversify.Container#get =@nestjs/core.ModuleRef.get =@nestjs/core.ModuleRef#get =@angular/core.inject =@angular/core.Injector#get =@angular/core/testing.TestBed.inject =@nestjs/testing.TestingModule#get =tsyringe.DependencyContainer#resolve: J0
+=inversify.Container#getAsync =@nestjs/core.ModuleRef.resolve =@nestjs/core.ModuleRef#resolve: Promise<J0>
+=typedi.Container.of: I0
 =util.promisify =node:util.promisify: A0
 `;

@@ -28,6 +28,7 @@ export const ecmascript: LanguageRules = {
   emptyBases: new Set(),
   enumerations: new Set(),
   builtinBases: new Map(),
+  outsideFields: new Map(['Component', 'PureComponent'].flatMap((name) => [[`react.${name}.props`, 0], [`react.${name}.state`, 1]] as const)),
   typeAliases: new Map([
     ...['string', 'number', 'boolean', 'bigint', 'symbol', 'undefined', 'null'].map((name) => [name, `builtin ${name}`] as const),
     ['void', 'nothing'], ['never', 'nothing'], ['any', 'unknown'], ['unknown', 'unknown'], ['object', 'unknown'], ['Object', 'unknown'], ['Function', 'callable'],
