@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^codeloom$/, replacement: built('index.js') }, { find: /^codeloom\/testing$/, replacement: built('testing.js') }] },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/services/**'],
     pool: 'threads',
     maxWorkers: 2,
     testTimeout: 30_000,
