@@ -33,6 +33,19 @@ module.exports = {
       from: { pathNot: '^src/infrastructure/' },
       to: { path: '^node_modules/(inversify|@inversifyjs|reflect-metadata)/' },
     },
+    {
+      name: 'optional-stores-on-demand',
+      comment: 'Stores that need packages which codeloom does not bring are entry points of their own; whoever else wants one imports it when it is wanted.',
+      severity: 'error',
+      from: { pathNot: '^src/(adapters/postgres/|postgres\\.ts$)' },
+      to: { path: '^src/adapters/postgres/', dependencyTypesNot: ['dynamic-import', 'type-only'] },
+    },
+    {
+      name: 'drivers-in-their-adapter-only',
+      severity: 'error',
+      from: { pathNot: '^src/adapters/postgres/' },
+      to: { path: '(^|/)node_modules/(pg|pg-copy-streams|@types/pg|@types/pg-copy-streams)/' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
   ],
   options: {

@@ -10,7 +10,7 @@ const check = process.argv.includes('--check');
 let failed = false;
 
 mkdirSync(join(root, 'etc'), { recursive: true });
-for (const [entry, report] of [['index', 'codeloom'], ['testing', 'codeloom-testing']]) {
+for (const [entry, report] of [['index', 'codeloom'], ['testing', 'codeloom-testing'], ['postgres', 'codeloom-postgres']]) {
   const config = ExtractorConfig.prepare({
     packageJsonFullPath: join(root, 'package.json'),
     configObjectFullPath: undefined,
@@ -28,7 +28,7 @@ for (const [entry, report] of [['index', 'codeloom'], ['testing', 'codeloom-test
         compilerMessageReporting: { default: { logLevel: 'warning' } },
         extractorMessageReporting: {
           default: { logLevel: 'none' },
-          // What a signature mentions and nobody can name. The types that codeloom/testing speaks of are codeloom's.
+          // What a signature mentions and nobody can name. The types that the other entries speak of are codeloom's.
           'ae-forgotten-export': { logLevel: entry === 'index' ? 'error' : 'none' },
         },
         tsdocMessageReporting: { default: { logLevel: 'none' } },
@@ -39,7 +39,7 @@ for (const [entry, report] of [['index', 'codeloom'], ['testing', 'codeloom-test
   if (result.errorCount > 0) failed = true;
   if (check && result.apiReportChanged) {
     failed = true;
-    console.error(`What ${entry === 'index' ? 'codeloom' : 'codeloom/testing'} exports is no longer what etc/${report}.api.md says. If that is meant, run: npm run api`);
+    console.error(`What ${entry === 'index' ? 'codeloom' : `codeloom/${entry}`} exports is no longer what etc/${report}.api.md says. If that is meant, run: npm run api`);
   }
 }
 if (failed) process.exitCode = 1;

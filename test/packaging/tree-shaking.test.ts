@@ -45,4 +45,13 @@ describe('a program that imports a part of the library', () => {
     const { packages } = await bundled("import { createCodeloom } from 'codeloom'; console.log(await createCodeloom());");
     expect(packages).toEqual(expect.arrayContaining(['inversify', 'web-tree-sitter']));
   });
+
+  it('loads no server\'s driver, nor what is around it, before it is asked for', async () => {
+    const bundle = await rolldown({ input: join(ROOT, 'dist/index.js'), platform: 'node', cwd: ROOT, external: (id) => !/^[./\0]/.test(id), logLevel: 'silent' });
+    const chunks = (await bundle.generate({ format: 'esm' })).output.filter((each) => each.type === 'chunk');
+    const loaded = new Set(chunks.filter(({ isEntry }) => isEntry));
+    for (const chunk of loaded) for (const other of chunks) if (chunk.imports.includes(other.fileName)) loaded.add(other);
+    expect([...loaded].flatMap(({ modules }) => Object.keys(modules)).filter((id) => /adapters\/postgres/.test(id))).toEqual([]);
+    expect([...loaded].flatMap(({ imports }) => imports).filter((id) => /^pg/.test(id))).toEqual([]);
+  });
 });
