@@ -4,7 +4,7 @@ const built = (file: string): string => new URL(`dist/${file}`, import.meta.url)
 
 export default defineConfig({
   // The examples import codeloom by its name: they are run against what is built.
-  resolve: { alias: [{ find: /^codeloom$/, replacement: built('index.js') }, { find: /^codeloom\/testing$/, replacement: built('testing.js') }, { find: /^codeloom\/postgres$/, replacement: built('postgres.js') }] },
+  resolve: { alias: [{ find: /^codeloom$/, replacement: built('index.js') }, { find: /^codeloom\/(\w+)$/, replacement: built('$1.js') }] },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/services/**'],

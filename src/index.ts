@@ -45,6 +45,7 @@ export type { FactEntry, FactKey, FactStore } from './domain/ports/fact-store.js
 export type { GitHost, GitHostCapabilities, Revision, RevisionRequest, SourceBlob, SourceEntry } from './domain/ports/git-host.js';
 export type {
   FindRequest, GraphReader, GraphStore, GraphStoreCapabilities, NeighboursRequest, PartitionEntry, Publication, PublishResult, RetireRequest, RetireResult,
+  Surroundings, SurroundingsRequest,
 } from './domain/ports/graph-store.js';
 export type { IndexedFile, MetadataStore, SnapshotRecord } from './domain/ports/metadata-store.js';
 export type { Located, Parser, ParserInput, ParserOutput } from './domain/ports/parser.js';

@@ -20,7 +20,7 @@ describe('code blocks of the documents', () => {
 
   it('are of a language that is checked, or say why they are not run', () => {
     expect(blocks.length).toBeGreaterThan(15);
-    expect(blocks.filter(({ language }) => !['ts', 'json', 'sh', 'console', 'sql', ''].includes(language)).map(where)).toEqual([]);
+    expect(blocks.filter(({ language }) => !['ts', 'json', 'sh', 'console', 'sql', 'cypher', ''].includes(language)).map(where)).toEqual([]);
     expect(blocks.filter(({ notRun }) => notRun !== undefined && notRun.length < 20).map(where)).toEqual([]);
     // The pictures are no code; everything else names its language.
     expect(blocks.filter(({ language, text }) => language === '' && !/[│┌└─]/u.test(text)).map(where)).toEqual([]);
@@ -40,7 +40,7 @@ describe('code blocks of the documents', () => {
       const program = ts.createProgram(files, {
         target: ts.ScriptTarget.ES2022, lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'], module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
         strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true, skipLibCheck: true, noEmit: true, types: ['node'],
-        paths: { codeloom: [join(root, 'dist/index.d.ts')], 'codeloom/testing': [join(root, 'dist/testing.d.ts')] },
+        paths: { codeloom: [join(root, 'dist/index.d.ts')], 'codeloom/testing': [join(root, 'dist/testing.d.ts')], 'codeloom/neo4j': [join(root, 'dist/neo4j.d.ts')] },
       });
       const own = program.getSourceFiles().filter(({ fileName, isDeclarationFile }) => !isDeclarationFile && (fileName.startsWith(folder) || fileName.includes('/examples/')));
       expect(own.length).toBeGreaterThan(files.length);

@@ -24,7 +24,7 @@ describe('documents', () => {
 
   it('docs/library.md names every export', () => {
     const document = read('docs/library.md');
-    const names = [...`${read('src/index.ts')}${read('src/testing.ts')}${read('src/postgres.ts')}`.matchAll(/export (?:type )?\{([^}]*)\}|export \* as (\w+)/g)].flatMap(([, list, namespace]) => (list ?? namespace ?? '').split(','))
+    const names = [...`${read('src/index.ts')}${read('src/testing.ts')}${read('src/neo4j.ts')}${read('src/postgres.ts')}`.matchAll(/export (?:type )?\{([^}]*)\}|export \* as (\w+)/g)].flatMap(([, list, namespace]) => (list ?? namespace ?? '').split(','))
       .map((entry) => entry.trim().replace(/^type /, '').replace(/^.* as /, '')).filter((name) => name !== '');
     expect(names.length).toBeGreaterThan(100);
     expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(document))).toEqual([]);

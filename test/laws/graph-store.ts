@@ -8,7 +8,7 @@ import type { GraphStoreFixture } from '../../src/testing/contracts/graph-store.
 import { collect, definition, edge, external, graphOf, inBatches, partition, sha256 } from '../../src/testing/contracts/sample-graph.js';
 
 /** One graph, any store: random graphs, published in random steps, read back equal to what their partitions say. */
-export function graphStoreLaw(name: string, factory: () => Promise<GraphStoreFixture>): void {
+export function graphStoreLaw(name: string, factory: () => Promise<GraphStoreFixture>, { runs = 25 }: { readonly runs?: number } = {}): void {
   describe(`${name} and the law of one graph`, () => {
     it('gives back random graphs, published in random steps, digest for digest and edge for edge', async () => {
       await fc.assert(fc.asyncProperty(history, async (steps) => {
@@ -42,7 +42,7 @@ export function graphStoreLaw(name: string, factory: () => Promise<GraphStoreFix
           await store.close();
           await dispose?.();
         }
-      }), { numRuns: 25 });
+      }), { numRuns: runs });
     });
   });
 }

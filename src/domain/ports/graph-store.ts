@@ -34,6 +34,8 @@ export interface GraphStoreCapabilities {
   readonly durable: boolean;
   /** Several processes may use it at once. */
   readonly shared: boolean;
+  /** Its readers have {@link GraphReader.surroundings}; absent means no. */
+  readonly traversal?: boolean;
 }
 
 export interface Publication {
@@ -70,7 +72,8 @@ export interface RetireResult {
 
 /**
  * Reads one snapshot. Answers are in the order of the request; streams are in order of path, and inside a partition in its own order. Externals, which many
- * partitions declare, come once. Traversals are not here: they are domain code over batched neighbours.
+ * partitions declare, come once. Traversals are not here: they are domain code over batched neighbours, or over {@link GraphReader.surroundings} where a store
+ * finds many steps' neighbours at once.
  */
 export interface GraphReader {
   readonly snapshot: Snapshot;
@@ -80,6 +83,12 @@ export interface GraphReader {
   find(request: FindRequest, options?: CallOptions): Promise<readonly GraphNode[]>;
   /** Edges that touch any of `ids` in the given direction, ordered by the id asked for (in request order), then kind, other end, certainty. */
   neighbours(request: NeighboursRequest, options?: CallOptions): Promise<readonly GraphEdge[]>;
+  /**
+   * What `neighbours` would give for `ids`, for what they lead to, and so on for `depth` steps, in one request: for stores that get there faster than by a request
+   * for each step. How much of it is given beyond the edges of `ids` is the store's choice, and so has a bound: who walks asks again from where it ends. See
+   * {@link GraphStoreCapabilities.traversal}.
+   */
+  surroundings?(request: SurroundingsRequest, options?: CallOptions): Promise<Surroundings>;
   /** Unresolved call sites whose callee is written with one of these names ('' asks for the nameless), ordered by owner's path, line, column. */
   unresolved(names: readonly string[], options?: CallOptions): Promise<readonly UnresolvedSite[]>;
   manifest(options?: CallOptions): Promise<Manifest>;
@@ -106,4 +115,22 @@ export interface NeighboursRequest {
   readonly direction: 'out' | 'in';
   readonly kinds: readonly EdgeKind[];
   readonly certainty?: Certainty | undefined;
+}
+
+export interface SurroundingsRequest {
+  readonly ids: readonly SymbolId[];
+  /** `out`: along the edges; `in`: against them. */
+  readonly direction: 'out' | 'in';
+  readonly kinds: readonly EdgeKind[];
+  /** Steps from the ids, at least 1: with 1 it is their own edges. */
+  readonly depth: number;
+}
+
+export interface Surroundings {
+  /** Symbols of which all edges (of the kinds, in the direction) are in `edges`: all of `ids`, and some or all within `depth` - 1 steps of them. */
+  readonly expanded: ReadonlySet<SymbolId>;
+  /** Those of one symbol together, and in the order in which `neighbours` gives them. */
+  readonly edges: readonly GraphEdge[];
+  /** The nodes at the other ends of `edges`; of what no partition of the snapshot declares there is none. */
+  readonly nodes: ReadonlyMap<SymbolId, GraphNode>;
 }

@@ -41,7 +41,7 @@ export function orderedKinds(kinds: Iterable<EdgeKind>): EdgeKind[] {
 }
 
 /** Nodes of any number of ids. */
-export async function nodesById(reader: GraphReader, ids: readonly SymbolId[], options?: CallOptions): Promise<Map<SymbolId, GraphNode>> {
+export async function nodesById(reader: Pick<GraphReader, 'nodes'>, ids: readonly SymbolId[], options?: CallOptions): Promise<Map<SymbolId, GraphNode>> {
   const found = new Map<SymbolId, GraphNode>();
   for (let start = 0; start < ids.length; start += BATCH) {
     for (const [id, node] of await reader.nodes(ids.slice(start, start + BATCH), options)) found.set(id, node);
@@ -51,7 +51,7 @@ export async function nodesById(reader: GraphReader, ids: readonly SymbolId[], o
 
 /** Edges of any number of ids, in the order of the ids. */
 export async function* edgesOf(
-  reader: GraphReader, request: { readonly ids: readonly SymbolId[]; readonly direction: 'in' | 'out'; readonly kinds: readonly EdgeKind[]; readonly certainty?: Certainty | undefined }, options?: CallOptions,
+  reader: Pick<GraphReader, 'neighbours'>, request: { readonly ids: readonly SymbolId[]; readonly direction: 'in' | 'out'; readonly kinds: readonly EdgeKind[]; readonly certainty?: Certainty | undefined }, options?: CallOptions,
 ): AsyncIterable<readonly GraphEdge[]> {
   for (let start = 0; start < request.ids.length; start += BATCH) {
     yield await reader.neighbours({ ...request, ids: request.ids.slice(start, start + BATCH) }, options);

@@ -4,6 +4,7 @@ import { compareText } from '../partition.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { GraphReader } from '../ports/graph-store.js';
 import type { Gap } from './answer.js';
+import { lookAhead } from './look-ahead.js';
 import { edgesOf, nodesById } from './results.js';
 
 export interface WalkRequest {
@@ -49,7 +50,8 @@ interface State {
  * before it is kept. A walk against the edges goes on from a constructor to its class at no cost, since making an object is a call of the class.
  * The same graph gives the same walk, whatever the store.
  */
-export async function walk(reader: GraphReader, request: WalkRequest, options?: CallOptions): Promise<Walk> {
+export async function walk(store: GraphReader, request: WalkRequest, options?: CallOptions): Promise<Walk> {
+  const reader = lookAhead(store, request);
   const starts = new Set(request.starts.map((node) => node.id));
   const states = new Map<SymbolId, State>();
   const nodes = new Map<SymbolId, GraphNode>(request.starts.map((node) => [node.id, node]));
@@ -57,6 +59,7 @@ export async function walk(reader: GraphReader, request: WalkRequest, options?: 
   let frontier = [...starts].sort(compareText);
   for (let depth = 1; frontier.length > 0; depth++) {
     throwIfAborted(options?.signal);
+    await reader.prepare(frontier, request.maxDepth - depth + 2, options);
     const next = new Set<SymbolId>();
     const fresh: SymbolId[] = [];
     for await (const edges of edgesOf(reader, { ids: frontier, direction: request.direction, kinds: request.kinds }, options)) {
@@ -109,7 +112,7 @@ export async function walk(reader: GraphReader, request: WalkRequest, options?: 
 /** Whoever makes an object of a class depends on its constructor. */
 async function addClasses(
   { reader, fresh, states, nodes, starts, depth, next }:
-  { reader: GraphReader; fresh: readonly SymbolId[]; states: Map<SymbolId, State>; nodes: Map<SymbolId, GraphNode>; starts: ReadonlySet<SymbolId>; depth: number; next: Set<SymbolId> },
+  { reader: Pick<GraphReader, 'nodes'>; fresh: readonly SymbolId[]; states: Map<SymbolId, State>; nodes: Map<SymbolId, GraphNode>; starts: ReadonlySet<SymbolId>; depth: number; next: Set<SymbolId> },
   options?: CallOptions,
 ): Promise<void> {
   const classes: SymbolId[] = [];

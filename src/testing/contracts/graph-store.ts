@@ -8,6 +8,7 @@ import { readingContract } from './graph-store/reading.js';
 import { retiringContract } from './graph-store/retiring.js';
 import { sharingContract } from './graph-store/sharing.js';
 import { graphStoreSubject } from './graph-store/subject.js';
+import { traversalContract } from './graph-store/traversal.js';
 import type { StoreFixture } from './store-fixture.js';
 
 /** An empty store, made afresh for every test. */
@@ -24,5 +25,6 @@ export function graphStoreContract(name: string, factory: () => Promise<GraphSto
     neighboursContract(subject);
     retiringContract(subject);
     sharingContract(subject);
+    traversalContract(subject);
   });
 }
