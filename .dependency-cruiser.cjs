@@ -37,8 +37,8 @@ module.exports = {
       name: 'optional-stores-on-demand',
       comment: 'Stores that need packages which codeloom does not bring are entry points of their own; whoever else wants one imports it when it is wanted.',
       severity: 'error',
-      from: { pathNot: '^src/(adapters/(neo4j|postgres)/|(neo4j|postgres)\\.ts$)' },
-      to: { path: '^src/adapters/(neo4j|postgres)/', dependencyTypesNot: ['dynamic-import', 'type-only'] },
+      from: { pathNot: '^src/(adapters/(neo4j|postgres|s3|redis)/|(neo4j|postgres|s3|redis)\\.ts$)' },
+      to: { path: '^src/adapters/(neo4j|postgres|s3|redis)/', dependencyTypesNot: ['dynamic-import', 'type-only'] },
     },
     {
       name: 'drivers-in-their-adapter-only',
@@ -52,6 +52,8 @@ module.exports = {
       from: { pathNot: '^src/adapters/neo4j/' },
       to: { path: '(^|/)node_modules/neo4j-driver' },
     },
+    { name: 's3-client-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/s3/' }, to: { path: '(^|/)node_modules/@(aws-sdk|smithy)/' } },
+    { name: 'redis-client-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/redis/' }, to: { path: '(^|/)node_modules/@redis/' } },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
   ],
   options: {

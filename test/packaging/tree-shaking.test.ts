@@ -41,6 +41,12 @@ describe('a program that imports a part of the library', () => {
     expect(modules.filter((path) => /adapters\/(?!sqlite\/)|linking|infrastructure/.test(path))).toEqual([]);
   });
 
+  it.each([['s3', '@aws-sdk/client-s3'], ['redis', '@redis/client']])('carries one driver and nothing else of note for codeloom/%s', async (entry, driver) => {
+    const { modules, packages } = await bundled(`export * from '${join(ROOT, `dist/${entry}.js`)}';`);
+    expect(packages).toEqual([driver]);
+    expect(modules.filter((path) => !new RegExp(`^dist/(${entry}\\.js|adapters/${entry}/.*|domain/errors\\.js)$`).test(path))).toEqual([]);
+  });
+
   it('carries the rest when it asks for all of it', async () => {
     const { packages } = await bundled("import { createCodeloom } from 'codeloom'; console.log(await createCodeloom());");
     expect(packages).toEqual(expect.arrayContaining(['inversify', 'web-tree-sitter']));
