@@ -10,6 +10,7 @@ import type * as facts from './domain/file-facts.js';
 
 export { createCodeloom, type CodeloomOptions } from './infrastructure/create-codeloom.js';
 export type { CompositionOptions } from './infrastructure/container.js';
+export type { StoreChoice, StoreChoices } from './infrastructure/store-choice.js';
 export { Codeloom, type CodeloomParts, type IndexOptions } from './use-cases/codeloom.js';
 
 // Errors
@@ -41,6 +42,7 @@ export type { ModuleContext } from './domain/linking/module-resolver.js';
 // Ports
 export type { CallOptions } from './domain/ports/call-options.js';
 export type { Clock } from './domain/ports/clock.js';
+export type { SecretProvider } from './domain/ports/secret-provider.js';
 export type { FactEntry, FactKey, FactStore } from './domain/ports/fact-store.js';
 export type { GitHost, GitHostCapabilities, Revision, RevisionRequest, SourceBlob, SourceEntry } from './domain/ports/git-host.js';
 export type {
@@ -89,6 +91,9 @@ export { recordSnapshot } from './use-cases/record-snapshot.js';
 export { retireSnapshots } from './use-cases/retire-snapshots.js';
 export { releaseSource } from './use-cases/release-source.js';
 
+// Copying
+export { copySnapshots, type CopiedSnapshot, type CopyAnswer, type CopyPlace, type CopyPorts, type CopyRequest } from './use-cases/copying/copy-snapshots.js';
+
 // Questions
 export { answerSnapshot, chooseSnapshot, withReader, type QueryPorts, type Target } from './use-cases/queries/pinned-snapshot.js';
 export { askAboutSymbol, type SymbolQuestion, type SymbolRequest } from './use-cases/queries/symbol-question.js';
@@ -119,6 +124,8 @@ export { EXPORT_FILES, EXPORT_FORMATS, type ExportChunk, type ExportFormat } fro
 export { createGitHost, type GitHostOptions } from './adapters/git/git-host.js';
 export type { GitCredentials } from './adapters/git/git-environment.js';
 export { createSqliteStores, type SqliteInfo, type SqliteStores, type SqliteStoresRequest } from './adapters/sqlite/stores.js';
+export { createEnvironmentSecrets, type Environment } from './adapters/secrets/environment.js';
+export { createFileSecrets } from './adapters/secrets/files.js';
 export { createTreeSitterParser, type TreeSitterParserOptions } from './adapters/tree-sitter/parser.js';
 export { systemClock } from './infrastructure/system-clock.js';
 export { sha256 } from './infrastructure/sha256.js';

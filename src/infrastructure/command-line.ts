@@ -31,6 +31,7 @@ export async function runProcess(): Promise<void> {
     configure: (flags) => loadConfiguration({ flags, environment: process.env, folder: process.cwd() }),
     configureDefaults: (flags) => loadDefaults({ flags, environment: process.env, folder: process.cwd() }),
     open: (settings, purpose) => (purpose === 'query' ? openForQueries(settings) : openForIndexing(settings)),
+    openCopy: async (settings, places) => (await import('./open-copy.js')).openCopy({ ...settings, ...places, folder: process.cwd() }),
     diagnose: async function* (settings, signal) {
       const { diagnose } = await import('./doctor.js');
       yield* diagnose({ ...settings, signal });

@@ -13,6 +13,10 @@ const count = (least: number, most: number): z.ZodNumber => z.int().min(least).m
 export const configurationSchema = z.strictObject({
   $schema: z.string().optional(),
   store: z.string().min(1).optional(),
+  graphStore: z.string().min(1).optional(),
+  metadataStore: z.string().min(1).optional(),
+  factStore: z.string().min(1).optional(),
+  factCache: z.string().min(1).optional(),
   workers: count(1, 64).optional(),
   languages: texts.optional(),
   include: texts.optional(),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Settings as CommandSettings } from '../adapters/cli/session.js';
 import type { Settings } from './config-schema.js';
+import { chooseStores, storeText, type StoreText } from './store-choice.js';
 import { defaultStoreFolder } from './store-folder.js';
 
 /** Everything that can be set, with flags over environment over `codeloom.config.json` over defaults already decided. */
@@ -10,6 +11,10 @@ export type Configuration = CommandSettings;
 /** The settings that a command's flags may carry; what is absent was not given. */
 export interface ConfigurationFlags extends Partial<Pick<Configuration, 'workers' | 'languages' | 'include' | 'exclude'>> {
   readonly store?: string | undefined;
+  readonly graphStore?: string | undefined;
+  readonly metadataStore?: string | undefined;
+  readonly factStore?: string | undefined;
+  readonly factCache?: string | undefined;
   /** A configuration file to read in place of the one that is looked for. */
   readonly config?: string | undefined;
 }
@@ -23,7 +28,7 @@ export interface ConfigurationRequest {
 
 export const CONFIGURATION_FILE = 'codeloom.config.json';
 
-/** The environment variables that need the schema; CODELOOM_STORE is any text. */
+/** The environment variables that need the schema; CODELOOM_STORE is any text, and so are those that name stores. */
 const VARIABLES = [
   'CODELOOM_WORKERS', 'CODELOOM_LANGUAGES', 'CODELOOM_INCLUDE', 'CODELOOM_EXCLUDE', 'CODELOOM_MAX_FILE_BYTES', 'CODELOOM_RETENTION_DAYS', 'CODELOOM_RETENTION_SNAPSHOTS',
 ] as const;
@@ -45,6 +50,7 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
   const snapshots = fromEnvironment.retention?.snapshots ?? fromFile.retention?.snapshots;
   return {
     store,
+    stores: namedStores(request, store, fromFile, file),
     workers: flags.workers ?? fromEnvironment.workers ?? fromFile.workers,
     languages: flags.languages ?? fromEnvironment.languages ?? fromFile.languages,
     include: flags.include ?? fromEnvironment.include ?? fromFile.include,
@@ -55,9 +61,33 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
   };
 }
 
-/** What holds where the configuration cannot be read: the defaults, in the data folder that a flag or CODELOOM_STORE names. */
+/** What holds where the configuration cannot be read: the defaults, in the stores that flags or variables name. */
 export async function loadDefaults(request: ConfigurationRequest): Promise<Configuration> {
-  return { store: storeByHand(request) ?? defaultStoreFolder() };
+  const store = storeByHand(request) ?? defaultStoreFolder();
+  try {
+    return { store, stores: namedStores(request, store) };
+  } catch {
+    return { store }; // these flags and variables may be what cannot be read
+  }
+}
+
+const STORE_SETTINGS = [
+  ['graph', 'graphStore', '--graph-store', 'CODELOOM_GRAPH_STORE'], ['metadata', 'metadataStore', '--metadata-store', 'CODELOOM_METADATA_STORE'],
+  ['facts', 'factStore', '--fact-store', 'CODELOOM_FACT_STORE'], ['cache', 'factCache', '--fact-cache', 'CODELOOM_FACT_CACHE'],
+] as const;
+
+/** Where the stores lie when anybody names one; each is decided by itself, and the rest follows. */
+function namedStores({ flags, environment, folder }: ConfigurationRequest, store: string, fromFile: Settings = {}, file?: string): Configuration['stores'] {
+  const texts: Partial<Record<(typeof STORE_SETTINGS)[number][0], StoreText>> = {};
+  for (const [role, key, flag, variable] of STORE_SETTINGS) {
+    const [byFlag = '', byVariable = '', byFile = ''] = [flags[key], environment[variable], fromFile[key]];
+    if (byFlag !== '') texts[role] = { text: byFlag, origin: flag, base: folder };
+    else if (byVariable !== '') texts[role] = { text: byVariable, origin: variable, base: folder };
+    else if (byFile !== '' && file !== undefined) texts[role] = { text: byFile, origin: `${file}: \`${key}\``, base: dirname(file) };
+  }
+  if (Object.keys(texts).length === 0) return undefined;
+  const { graph, metadata, facts, cache } = chooseStores(texts, store);
+  return { graph: storeText(graph), metadata: storeText(metadata), facts: storeText(facts), ...(cache === undefined ? {} : { cache: cache === '' ? 'redis' : cache }) };
 }
 
 function storeByHand({ flags, environment, folder }: ConfigurationRequest): string | undefined {

@@ -8,10 +8,13 @@ import type { Parser } from '../domain/ports/parser.js';
 import { createMemoryFactStore } from '../adapters/memory/fact-store.js';
 import { Codeloom } from '../use-cases/codeloom.js';
 import type { IndexingPorts } from '../use-cases/indexing-ports.js';
-import { createGitHost, createParser, openStores, type Stores } from './adapters.js';
+import type { SecretProvider } from '../domain/ports/secret-provider.js';
+import { createGitHost, createParser } from './adapters.js';
 import { isConfiguration } from '../domain/linking/languages/index.js';
 import { linkIncrementally } from '../domain/linking/incremental.js';
 import { sha256 } from './sha256.js';
+import { chooseStores, type StoreChoices } from './store-choice.js';
+import { createStorePool, createStoreSet, type StoreSet } from './store-set.js';
 import { systemClock } from './system-clock.js';
 import { indexerVersion } from './version.js';
 
@@ -21,6 +24,10 @@ export interface CompositionOptions {
   readonly store: string;
   /** Worker threads for parsing; 0 parses in the calling thread; absent: as many as fit the machine. */
   readonly workers?: number | undefined;
+  /** Where the stores lie that are not given; default: in the data folder. */
+  readonly stores?: StoreChoices | undefined;
+  /** Where the passwords of servers come from; default: `CODELOOM_…` variables and the files that `CODELOOM_…_FILE` name. */
+  readonly secrets?: SecretProvider | undefined;
   readonly graphStore?: GraphStore | undefined;
   readonly metadataStore?: MetadataStore | undefined;
   readonly factStore?: FactStore | undefined;
@@ -36,7 +43,7 @@ function token<T>(name: string): ServiceIdentifier<T> {
 /** Names of what the container holds, each with its type. */
 export const TOKENS = {
   options: token<CompositionOptions>('options'),
-  stores: token<Stores>('stores'),
+  stores: token<StoreSet>('stores'),
   graphStore: token<GraphStore>('graphStore'),
   metadataStore: token<MetadataStore>('metadataStore'),
   factStore: token<FactStore>('factStore'),
@@ -56,14 +63,14 @@ export function createContainer(options: CompositionOptions): Container {
   const close = async (closable: { close(): Promise<void> }): Promise<void> => closable.close();
   container.bind(TOKENS.options).toConstantValue(options);
   container.bind(TOKENS.clock).toConstantValue(options.clock ?? systemClock);
-  container.bind(TOKENS.stores).toResolvedValue((given) => openStores(given), [TOKENS.options]).inSingletonScope().onDeactivation(close);
+  container.bind(TOKENS.stores).toResolvedValue((given) => storesOf(given), [TOKENS.options]).inSingletonScope().onDeactivation(close);
 
   if (options.graphStore !== undefined) container.bind(TOKENS.graphStore).toConstantValue(options.graphStore);
-  else container.bind(TOKENS.graphStore).toResolvedValue((stores) => stores.graphStore, [TOKENS.stores]).inSingletonScope();
+  else container.bind(TOKENS.graphStore).toResolvedValue((stores) => stores.graphStore(), [TOKENS.stores]).inSingletonScope();
   if (options.metadataStore !== undefined) container.bind(TOKENS.metadataStore).toConstantValue(options.metadataStore);
-  else container.bind(TOKENS.metadataStore).toResolvedValue((stores) => stores.metadataStore, [TOKENS.stores]).inSingletonScope();
+  else container.bind(TOKENS.metadataStore).toResolvedValue((stores) => stores.metadataStore(), [TOKENS.stores]).inSingletonScope();
   if (options.factStore !== undefined) container.bind(TOKENS.factStore).toConstantValue(options.factStore);
-  else container.bind(TOKENS.factStore).toResolvedValue((stores) => stores.factStore, [TOKENS.stores]).inSingletonScope();
+  else container.bind(TOKENS.factStore).toResolvedValue((stores) => stores.factStore(), [TOKENS.stores]).inSingletonScope();
 
   if (options.gitHost !== undefined) container.bind(TOKENS.gitHost).toConstantValue(options.gitHost);
   else container.bind(TOKENS.gitHost).toResolvedValue((given) => createGitHost(given), [TOKENS.options]).inSingletonScope();
@@ -80,4 +87,9 @@ export function createContainer(options: CompositionOptions): Container {
     close: () => container.unbindAllAsync(),
   }), [TOKENS.graphStore, TOKENS.metadataStore]).inSingletonScope();
   return container;
+}
+
+function storesOf({ store, stores, secrets }: CompositionOptions): StoreSet {
+  const provider = async (): Promise<SecretProvider> => secrets ?? (await import('./secrets.js')).usualSecrets(process.env);
+  return createStoreSet(stores ?? chooseStores({}, store), createStorePool({ secrets: provider }));
 }

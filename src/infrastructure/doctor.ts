@@ -4,24 +4,20 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { decodeFacts } from '../domain/facts-codec.js';
+import type { Check } from '../domain/check.js';
 import { CodeloomError, throwIfAborted } from '../domain/errors.js';
 import type { ParserInput } from '../domain/ports/parser.js';
 import { createParser } from './adapters.js';
+import type { StoreNames } from './open-codeloom.js';
+import type { ServerChoice } from './servers.js';
+import { chooseStores, storeText, type StoreChoices } from './store-choice.js';
 import { packageVersion } from './version.js';
-
-/** One thing that was looked at. */
-export interface Check {
-  readonly name: string;
-  readonly status: 'ok' | 'warn' | 'fail';
-  /** What was found. */
-  readonly found: string;
-  /** What to do about it; absent when all is well. */
-  readonly advice?: string;
-}
 
 export interface DiagnoseRequest {
   /** The data folder, absolute. */
   readonly store: string;
+  /** Where the stores lie; absent: all in the data folder. */
+  readonly stores?: StoreNames | undefined;
   readonly workers?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -31,13 +27,15 @@ const LITTLE_SPACE = 512 * 1024 * 1024;
 
 /** Looks at what codeloom needs, one thing after another. A check never throws: what goes wrong is its finding. */
 export async function* diagnose(request: DiagnoseRequest): AsyncGenerator<Check> {
-  const checks: readonly (readonly [string, (request: DiagnoseRequest) => Promise<Finding>])[] = [
+  const choices = choicesOf(request);
+  const folders = foldersOf(choices);
+  const checks: readonly Looked[] = [
     ['codeloom', async () => ({ status: 'ok', found: packageVersion() })],
     ['Node.js', nodeCheck],
     ['Git', gitCheck],
-    ['SQLite', sqliteCheck],
+    ...(folders.length > 0 ? [['SQLite', sqliteCheck]] satisfies Looked[] : []),
     ['data folder', folderCheck],
-    ['store', storeCheck],
+    ...folders.map((folder): Looked => ['store', () => storeCheck(folder)]),
     ['grammars', grammarCheck],
     ['worker threads', workerCheck],
   ];
@@ -50,9 +48,32 @@ export async function* diagnose(request: DiagnoseRequest): AsyncGenerator<Check>
       yield { name, status: 'fail', found: message, ...(code === 'internal' ? { advice: 'This is a fault in codeloom: please report it.' } : {}) };
     }
   }
+  const servers = serversOf(choices);
+  if (servers.length === 0 && choices.cache === undefined) return;
+  const [{ diagnoseServer, diagnoseCache }, { usualSecrets }] = await Promise.all([import('./servers.js'), import('./secrets.js')]);
+  const secrets = usualSecrets(process.env);
+  for (const choice of servers) yield* diagnoseServer(choice, secrets, request.signal);
+  if (choices.cache !== undefined) yield* diagnoseCache(choices.cache, secrets, request.signal);
 }
 
 type Finding = Omit<Check, 'name'>;
+type Looked = readonly [name: string, look: (request: DiagnoseRequest) => Promise<Finding>];
+
+function choicesOf({ store, stores }: DiagnoseRequest): StoreChoices {
+  const text = (of: string | undefined) => (of === undefined ? undefined : { text: of, origin: 'the configuration', base: store });
+  return chooseStores(stores === undefined ? {} : { graph: text(stores.graph), metadata: text(stores.metadata), facts: text(stores.facts), cache: text(stores.cache) }, store);
+}
+
+/** Folders of SQLite files, each once. */
+function foldersOf({ graph, metadata, facts }: StoreChoices): readonly string[] {
+  return [...new Set([graph, metadata, facts].flatMap((choice) => (choice.kind === 'sqlite' ? [choice.folder] : [])))];
+}
+
+/** Servers, each once, whatever they hold. */
+function serversOf({ graph, metadata, facts }: StoreChoices): readonly ServerChoice[] {
+  const servers = [graph, metadata, facts].filter((choice): choice is ServerChoice => choice.kind !== 'sqlite' && choice.kind !== 'memory');
+  return [...new Map(servers.map((choice) => [storeText(choice), choice])).values()];
+}
 
 async function nodeCheck(): Promise<Finding> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -110,7 +131,7 @@ async function sqliteCheck(): Promise<Finding> {
 }
 
 /** The databases' schema and soundness; nothing is made where there is none. */
-async function storeCheck({ store }: DiagnoseRequest): Promise<Finding> {
+async function storeCheck(store: string): Promise<Finding> {
   const { loadSqliteDriver } = await import('../adapters/sqlite/driver.js');
   const driver = await loadSqliteDriver();
   const found: string[] = [];

@@ -14,6 +14,7 @@ import type { Symbol as GraphSymbol } from '../domain/symbol.js';
 import type { DropImportRequest, ImportOutcome, ImportScipRequest } from './import-scip.js';
 import type { IndexOutcome } from './index-repository.js';
 import type { IndexingPorts } from './indexing-ports.js';
+import type { CopyAnswer, CopyPlace, CopyRequest } from './copying/copy-snapshots.js';
 import { callees } from './queries/callees.js';
 import { callers } from './queries/callers.js';
 import type { DefinitionAnswer, DefinitionRequest } from './queries/definition.js';
@@ -198,6 +199,13 @@ export class Codeloom {
     const { scratch, indexerVersion } = this.#parts;
     const { verifySnapshot } = await import('./queries/verify-snapshot.js');
     return verifySnapshot({ ...await this.#indexingPorts(), scratch, indexerVersion }, request, options);
+  }
+
+  /** Copies snapshots from here into another place, and proves what is there then. The stores of the place stay their giver's to close. */
+  async copy({ to, ...request }: CopyRequest & { readonly to: CopyPlace }, options: Omit<IndexOptions, 'onEvent'> = {}): Promise<CopyAnswer> {
+    const { graphStore, metadataStore, factStore, sha256 } = await this.#indexingPorts();
+    const { copySnapshots } = await import('./copying/copy-snapshots.js');
+    return copySnapshots({ from: { graphStore, metadataStore, factStore }, to, sha256 }, request, options);
   }
 
   /** The whole graph as rows of the interchange format, a file's at a time. */

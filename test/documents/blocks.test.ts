@@ -73,7 +73,7 @@ describe('code blocks of the documents', () => {
 describe('commands in the documents', () => {
   const program = createProgram({
     version: '0', environment: {}, folder: root, stdout: process.stdout, stderr: process.stderr, signal: new AbortController().signal,
-    configure: unused, configureDefaults: unused, open: unused, diagnose: unused,
+    configure: unused, configureDefaults: unused, open: unused, openCopy: unused, diagnose: unused,
   });
   const optionsOf = new Map(program.commands.map((command) => [command.name(), [...program.options, ...command.options, ...command.commands.flatMap((each) => each.options)].map(({ long }) => long ?? '')]));
 

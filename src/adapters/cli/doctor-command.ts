@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { EXIT, Exit } from './failure.js';
 import { examples } from './options.js';
 import { CodeloomError } from '../../domain/errors.js';
-import { printJson, settingsFor, type Check, type Session, type Settings } from './session.js';
+import type { Check } from '../../domain/check.js';
+import { printJson, settingsFor, storeFlags, type Session, type Settings } from './session.js';
 import { plural, printable } from './text.js';
 
 export function addDoctorCommand(program: Command, session: () => Session): void {
@@ -22,8 +23,8 @@ async function doctor(session: Session): Promise<void> {
   for await (const check of allChecks(session)) {
     checks.push(check);
     if (options.json === true) continue;
-    await terminal.out(`${paint[check.status](MARKS[check.status])}  ${check.name.padEnd(16)}  ${printable(check.found)}\n`);
-    if (check.advice !== undefined) await terminal.out(`      ${' '.repeat(16)}  ${printable(check.advice)}\n`);
+    await terminal.out(`${paint[check.status](MARKS[check.status])}  ${check.name.padEnd(18)}  ${printable(check.found)}\n`);
+    if (check.advice !== undefined) await terminal.out(`      ${' '.repeat(18)}  ${printable(check.advice)}\n`);
   }
   const failed = checks.filter((check) => check.status === 'fail').length;
   const warned = checks.filter((check) => check.status === 'warn').length;
@@ -44,7 +45,7 @@ async function* allChecks(session: Session): AsyncIterable<Check> {
     const { code, message } = CodeloomError.from(error);
     if (code !== 'invalid-configuration') throw error;
     yield { name: 'configuration', status: 'fail', found: message, advice: 'Every command refuses to start until it is mended. What follows was looked at with the defaults.' };
-    settings = await host.configureDefaults({ store: options.store });
+    settings = await host.configureDefaults(storeFlags(options));
   }
   yield* host.diagnose(settings, signal);
 }

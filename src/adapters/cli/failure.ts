@@ -22,12 +22,12 @@ const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   'invalid-cursor': 'A cursor belongs to the question that gave it: ask again without --cursor.',
   'git-not-found': 'Install Git (https://git-scm.com) and make sure that it is on the PATH.',
   'authentication-failed': 'Check that `git ls-remote <url>` works in this terminal: codeloom uses the same credentials.',
-  'store-busy': 'Another codeloom is writing to the same data folder. Try again when it has finished.',
+  'store-busy': 'Another codeloom is writing to the same store. Try again when it has finished.',
   'store-unavailable': 'See what is wrong with: codeloom doctor',
   'store-corrupt': 'See what is wrong with: codeloom doctor',
-  'store-too-new': 'The data folder was written by a newer codeloom: update this one, or use another folder with --store.',
-  'store-read-only': 'Choose a folder that can be written with --store DIR (or CODELOOM_STORE).',
-  'store-full': 'Free some space, or choose a folder on another disk with --store DIR.',
+  'store-too-new': 'The store was written by a newer codeloom: update this one, or use another: a folder with --store, a schema or database with --graph-store.',
+  'store-read-only': 'Choose a folder that can be written with --store DIR (or CODELOOM_STORE); on a server, a user that may write. See: codeloom doctor',
+  'store-full': 'Free some space, or choose a folder on another disk with --store DIR, or another server.',
   internal: 'This is a fault in codeloom. Run it again with --verbose and report what it prints.',
 };
 

@@ -8,7 +8,7 @@ import type { IndexOutcome } from '../../use-cases/index-repository.js';
 import { enclosingRepository } from './choose-repository.js';
 import { addSelectionOptions, examples, positive, type SelectionOptions } from './options.js';
 import { createProgressView } from './progress.js';
-import { printJson, settingsFor, type Session, type Settings } from './session.js';
+import { printJson, settingsFor, whereData, type Session, type Settings } from './session.js';
 import type { Terminal } from './terminal.js';
 import { formatBytes, formatCount, formatDuration, formatShare, plural, printable } from './text.js';
 
@@ -117,7 +117,7 @@ async function summarise({ terminal, codeloom, outcome, settings, elapsed, progr
   for (const note of outcome.notes) lines.push(['Note', printable(note)]);
   lines.push(['Work', outcome.status === 'unchanged' ? 'nothing to do: this state is indexed already' : work(outcome)]);
   lines.push(['Time', formatDuration(elapsed)]);
-  lines.push(['Data', printable(settings.store)]);
+  lines.push(['Data', printable(whereData(settings))]);
   await terminal.out(lines.map(([label, text]) => `${colours.dim(label.padEnd(11))} ${text}\n`).join(''));
   const example = await codeloom.busiestSymbol({ repository: repository.id, snapshot: snapshot.id });
   if (example === undefined) return;

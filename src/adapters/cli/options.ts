@@ -3,6 +3,10 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 /** Options of every command. */
 export interface GlobalOptions {
   readonly store?: string;
+  readonly graphStore?: string;
+  readonly metadataStore?: string;
+  readonly factStore?: string;
+  readonly factCache?: string;
   readonly config?: string;
   readonly json?: boolean;
   /** False for `--no-color`. */
@@ -32,6 +36,10 @@ export interface SelectionOptions {
 export function addGlobalOptions(program: Command): void {
   program
     .option('--store <folder>', 'data folder (CODELOOM_STORE; default: the platform\'s data folder)', place)
+    .option('--graph-store <store>', 'where the graph lies: sqlite (default), sqlite:<folder>, postgres, postgres://host/database, neo4j, neo4j://host (CODELOOM_GRAPH_STORE)')
+    .option('--metadata-store <store>', 'where the records lie: sqlite, sqlite:<folder>, postgres … (CODELOOM_METADATA_STORE; default: with the graph if that holds them)')
+    .option('--fact-store <store>', 'where facts lie: sqlite, sqlite:<folder>, postgres …, s3://bucket/prefix (CODELOOM_FACT_STORE; default: likewise)')
+    .option('--fact-cache <cache>', 'a cache in front of the facts: redis, redis://host (CODELOOM_FACT_CACHE)')
     .option('--config <file>', 'configuration file in place of the codeloom.config.json that is looked for', place)
     .option('--json', 'print the answer as JSON')
     .option('--no-color', 'print without colours (also NO_COLOR)')

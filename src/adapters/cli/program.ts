@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addCopyCommand } from './copy-command.js';
 import { addDoctorCommand } from './doctor-command.js';
 import { addExportCommand } from './export-command.js';
 import { EXIT, reportFailure } from './failure.js';
@@ -10,6 +11,7 @@ import { addQueryCommands } from './query-commands.js';
 import type { Host, Session } from './session.js';
 import { addSnapshotCommands } from './snapshot-commands.js';
 import { createTerminal, type Terminal } from './terminal.js';
+import { withoutPasswords } from './text.js';
 
 const WELCOME = `codeloom turns a Git repository into a code graph and answers questions about it.
 
@@ -55,7 +57,8 @@ export function createProgram(host: Host): Command {
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
-      writeErr: (text) => void host.stderr.write(text),
+      // What is wrong with a command line is said with its words, and one may be an address with a password.
+      writeErr: (text) => void host.stderr.write(withoutPasswords(text)),
       getOutHelpWidth: () => (host.stdout.isTTY ? host.stdout.columns : 100),
       getErrHelpWidth: () => (host.stderr.isTTY ? host.stderr.columns : 100),
     });
@@ -66,6 +69,7 @@ export function createProgram(host: Host): Command {
   addSnapshotCommands(program, session);
   addExportCommand(program, session);
   addImportCommand(program, session);
+  addCopyCommand(program, session);
   addDoctorCommand(program, session);
   for (const command of program.commands) command.showHelpAfterError(`(see codeloom ${command.name()} --help)`);
   program.addHelpText('after', `

@@ -1,6 +1,8 @@
+import type { Check } from '../../domain/check.js';
 import { CodeloomError } from '../../domain/errors.js';
 import type { Repository } from '../../domain/repository.js';
 import type { Codeloom } from '../../use-cases/codeloom.js';
+import type { CopyPorts } from '../../use-cases/copying/copy-snapshots.js';
 import type { Target } from '../../use-cases/queries/pinned-snapshot.js';
 import { chooseRepository } from './choose-repository.js';
 import { showCandidates } from './failure.js';
@@ -20,16 +22,22 @@ export interface Host {
   readonly signal: AbortSignal;
   /** Decides settings: flags over environment over configuration file. Throws `invalid-configuration`. */
   configure(flags: Flags): Promise<Settings>;
-  /** The same without a configuration file and with no variable but CODELOOM_STORE. */
-  configureDefaults(flags: Pick<Flags, 'store'>): Promise<Settings>;
+  /** The same without a configuration file and with no variables but those that name stores. */
+  configureDefaults(flags: Flags): Promise<Settings>;
   /** Opens codeloom on the store. For a query nothing is created where nothing is. */
   open(settings: Settings, purpose: 'index' | 'query'): Promise<Codeloom>;
+  /** Opens the stores of two places, each named as `--from` and `--to` name them, to copy from one into the other. */
+  openCopy(settings: Settings, places: { readonly from?: string | undefined; readonly to: string }): Promise<{ readonly ports: CopyPorts; close(): Promise<void> }>;
   /** Checks what codeloom needs, one thing after another. */
   diagnose(settings: Settings, signal: AbortSignal): AsyncIterable<Check>;
 }
 
 export interface Flags {
   readonly store?: string | undefined;
+  readonly graphStore?: string | undefined;
+  readonly metadataStore?: string | undefined;
+  readonly factStore?: string | undefined;
+  readonly factCache?: string | undefined;
   readonly config?: string | undefined;
   readonly workers?: number | undefined;
   readonly languages?: readonly string[] | undefined;
@@ -41,6 +49,8 @@ export interface Flags {
 export interface Settings {
   /** Absolute path of the data folder. */
   readonly store: string;
+  /** Where the stores lie, as `--graph-store` and its like name them, without any password; absent: all in the data folder. */
+  readonly stores?: StoreNames | undefined;
   /** Worker threads for parsing; absent: as many as fit the machine. */
   readonly workers?: number | undefined;
   readonly languages?: readonly string[] | undefined;
@@ -52,14 +62,12 @@ export interface Settings {
   readonly file?: string | undefined;
 }
 
-/** One thing that `doctor` looked at. */
-export interface Check {
-  readonly name: string;
-  readonly status: 'ok' | 'warn' | 'fail';
-  /** What was found. */
-  readonly found: string;
-  /** What to do about it; absent when all is well. */
-  readonly advice?: string;
+export interface StoreNames {
+  readonly graph: string;
+  readonly metadata: string;
+  readonly facts: string;
+  /** A cache in front of the facts. */
+  readonly cache?: string | undefined;
 }
 
 /** What a command's action works with. */
@@ -73,7 +81,20 @@ export interface Session {
 /** The settings for a command, from its flags. */
 export function settingsFor(session: Session, flags: SelectionOptions & { readonly workers?: number } = {}): Promise<Settings> {
   const { options, host } = session;
-  return host.configure({ store: options.store, config: options.config, workers: flags.workers, languages: flags.language, include: flags.include, exclude: flags.exclude });
+  return host.configure({ ...storeFlags(options), config: options.config, workers: flags.workers, languages: flags.language, include: flags.include, exclude: flags.exclude });
+}
+
+/** What flags say about where data lie. */
+export function storeFlags({ store, graphStore, metadataStore, factStore, factCache }: GlobalOptions): Pick<Flags, 'store' | 'graphStore' | 'metadataStore' | 'factStore' | 'factCache'> {
+  return { store, graphStore, metadataStore, factStore, factCache };
+}
+
+/** Where data lie, for people. */
+export function whereData({ store, stores }: Settings): string {
+  if (stores === undefined) return store;
+  const { graph, metadata, facts, cache } = stores;
+  const all = graph === metadata && graph === facts ? graph : `graph ${graph}, metadata ${metadata}, facts ${facts}`;
+  return cache === undefined ? all : `${all}, cache ${cache}`;
 }
 
 /** What a query is asked with. */

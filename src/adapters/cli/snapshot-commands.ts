@@ -7,7 +7,7 @@ import { addPageOptions, addTargetOptions, examples, type PageOptions, type Targ
 import { createProgressView } from './progress.js';
 import type { DiagnosticsAnswer } from '../../use-cases/queries/list-diagnostics.js';
 import type { Locations } from './locations.js';
-import { ask, printJson, type Session } from './session.js';
+import { ask, printJson, whereData, type Session } from './session.js';
 import { showStatus } from './status-view.js';
 import { renderTable } from './table.js';
 import { formatCount, plural, printable } from './text.js';
@@ -128,8 +128,8 @@ function addStatus(program: Command, session: () => Session): void {
         const { repositories } = await codeloom.status({ repository: repository.id }, { signal: current.signal });
         const source = await codeloom.sourceState(target, { signal: current.signal });
         const [known] = repositories;
-        if (current.options.json === true) return printJson(current.terminal, { query: 'status', store: settings.store, ...known, source });
-        return known === undefined ? undefined : showStatus(current.terminal, { known, source, store: settings.store });
+        if (current.options.json === true) return printJson(current.terminal, { query: 'status', store: settings.store, stores: settings.stores, ...known, source });
+        return known === undefined ? undefined : showStatus(current.terminal, { known, source, store: whereData(settings) });
       });
     });
   addRepositoryOptions(command);

@@ -111,3 +111,8 @@ export function formatShare(part: number, whole: number): string {
   if (part < whole && share >= 99.95) return '>99.9 %';
   return `${share.toFixed(1)} %`;
 }
+
+/** A text in which no address has its password any more. */
+export function withoutPasswords(text: string): string {
+  return text.replace(/(:\/\/[^\s/:@]*):[^\s]*@/g, '$1:…@');
+}
