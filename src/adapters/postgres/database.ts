@@ -38,6 +38,8 @@ export interface PostgresDatabaseRequest {
   readonly lockTimeout: number;
 }
 
+/** Everything asked here has an index; a table that has just been filled and not been counted yet looks as if reading all of it were as good. */
+const PLANNING = 'SET LOCAL enable_seqscan = off; SET LOCAL jit = off';
 /** Milliseconds that a request to stop a statement may take. */
 const CANCEL_TIMEOUT = 800;
 
@@ -93,7 +95,7 @@ export function openPostgresDatabase({ driver, settings, maxConnections, lockTim
   async function transaction<T>(work: (connection: PostgresConnection) => Promise<T>, alone: 'graph' | 'files' | undefined, signal: AbortSignal | undefined): Promise<T> {
     const connection = await take(signal);
     try {
-      await connection.exec(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${lockTimeout}`, signal);
+      await connection.exec(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${lockTimeout}; ${PLANNING}`, signal);
       if (alone !== undefined) {
         // The wait is limited by the lock timeout alone.
         await connection.exec('SET LOCAL statement_timeout = 0', signal);
@@ -121,7 +123,7 @@ export function openPostgresDatabase({ driver, settings, maxConnections, lockTim
     async begin(signal) {
       const connection = await take(signal);
       try {
-        await connection.exec('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off', signal);
+        await connection.exec(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${PLANNING}`, signal);
         return { connection, end: async () => {
           if (!connection.unusable) await connection.exec('COMMIT').catch(() => undefined);
           connection.release();
@@ -170,10 +172,11 @@ export function openPostgresDatabase({ driver, settings, maxConnections, lockTim
 }
 
 /** Throws `store-too-new` for a schema that a later codeloom has written. */
-export function checkVersion(found: unknown, schema: string): void {
-  if (Number(found) <= MIGRATIONS.length) return;
-  throw new CodeloomError('store-too-new', `The schema ${schema} was written by a later codeloom (version ${String(found)}, this one knows ${MIGRATIONS.length}); use that one, or another schema.`, {
-    details: { schema, found: Number(found), known: MIGRATIONS.length },
+export function checkVersion(found: unknown, schema: string, known = MIGRATIONS.length): void {
+  if (Number(found) <= known) return;
+  const name = schema.replaceAll('"', '');
+  throw new CodeloomError('store-too-new', `The schema ${name} was written by a later codeloom (version ${String(found)}, this one knows ${known}); use that one, or another schema.`, {
+    details: { schema: name, found: Number(found), known },
   });
 }
 

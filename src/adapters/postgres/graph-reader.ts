@@ -69,9 +69,12 @@ export function createPostgresGraphReader(
     return connection.all(sql, [found.owner, found.generation, ...parameters], signal);
   }
 
-  /** Whether a row of partition `pid` is in the snapshot. */
+  // How a statement is to be carried out stands in it: rows by their index first (MATERIALIZED), then the rest row by row. The server's own plan is as good only where it has counted the
+  // tables, which it does some time after they were filled; until then it was seen to take seconds for what takes milliseconds so.
+
+  /** Whether a row of partition `pid` is in the snapshot. The limit keeps this from being made a join. */
   const member = (pid: string): string =>
-    `EXISTS (SELECT 1 FROM ${schema}.graph_member m WHERE m.item = ${pid} AND m.owner = $1 AND m.from_generation <= $2 AND m.to_generation > $2)`;
+    `(SELECT true FROM ${schema}.graph_member m WHERE m.item = ${pid} AND m.owner = $1 AND m.from_generation <= $2 AND m.to_generation > $2 LIMIT 1)`;
 
   function* chunks<T>(items: readonly T[], size: number, signal: AbortSignal | undefined): Generator<readonly T[]> {
     for (let start = 0; start < items.length; start += size) {
@@ -103,8 +106,9 @@ export function createPostgresGraphReader(
     for (const chunk of chunks([...new Set(ids)], IDS_PER_QUERY, signal)) {
       const bySid = new Map([...(await numbered(chunk, signal))].map(([id, sid]) => [sid, id]));
       const answered = await rows(
-        `SELECT n.sid, p.path, p.language, n.kind, n.name, n.qualified_name, n.exported, n.signature, n.doc, n.detail
-          FROM ${schema}.graph_node n JOIN ${schema}.graph_partition p ON p.pid = n.pid WHERE n.sid = ANY($3::integer[]) AND ${member('n.pid')}`, [[...bySid.keys()]], signal);
+        `WITH n AS MATERIALIZED (SELECT * FROM ${schema}.graph_node n WHERE n.sid = ANY($3::integer[]) AND ${member('n.pid')})
+          SELECT n.sid, p.path, p.language, n.kind, n.name, n.qualified_name, n.exported, n.signature, n.doc, n.detail FROM n JOIN ${schema}.graph_partition p ON p.pid = n.pid`,
+        [[...bySid.keys()]], signal);
       for (const row of answered) {
         const id = bySid.get(Number(row[0])) ?? '';
         const path = fromStored(row[1]);
@@ -126,8 +130,8 @@ export function createPostgresGraphReader(
     const matches = new Map<SymbolId, number>();
     for (const { condition, parameters } of candidates(request)) {
       const answered = await rows(
-        `SELECT s.id, n.name, n.qualified_name FROM ${schema}.graph_node n JOIN ${schema}.graph_symbol s ON s.sid = n.sid
-          WHERE n.kind = ANY($3::smallint[]) AND ${condition} AND ${member('n.pid')}`, [kinds, ...parameters], signal);
+        `WITH n AS MATERIALIZED (SELECT n.sid, n.name, n.qualified_name FROM ${schema}.graph_node n WHERE ${condition} AND n.kind = ANY($3::smallint[]) AND ${member('n.pid')})
+          SELECT s.id, n.name, n.qualified_name FROM n JOIN ${schema}.graph_symbol s ON s.sid = n.sid`, [kinds, ...parameters], signal);
       for (const [id, stored, qualified] of answered) {
         const name = fromStored(stored);
         const rank = matchRank({ name, qualifiedName: qualified === null ? name : fromStored(qualified) }, request);
@@ -147,8 +151,10 @@ export function createPostgresGraphReader(
     const kinds = request.kinds.map((kind) => EDGE_KINDS.indexOf(kind));
     if (kinds.length === 0) return [];
     const [own, other] = direction === 'out' ? ['src', 'dst'] : ['dst', 'src'];
-    const sql = `SELECT e.${own}, e.pid, e.kind, e.candidate, e.sites, e.${other}, o.id FROM ${schema}.graph_edge e JOIN ${schema}.graph_symbol o ON o.sid = e.${other}
-      WHERE e.${own} = ANY($3::integer[]) AND e.kind = ANY($4::smallint[])${certainty === undefined ? '' : ` AND ${certainty === 'candidate' ? '' : 'NOT '}e.candidate`} AND ${member('e.pid')}`;
+    const sql = `WITH e AS MATERIALIZED (
+        SELECT * FROM ${schema}.graph_edge e WHERE e.${own} = ANY($3::integer[]) AND e.kind = ANY($4::smallint[])
+          ${certainty === undefined ? '' : `AND ${certainty === 'candidate' ? '' : 'NOT '}e.candidate`} AND ${member('e.pid')})
+      SELECT e.${own}, e.pid, e.kind, e.candidate, e.sites, e.${other}, o.id FROM e JOIN ${schema}.graph_symbol o ON o.sid = e.${other}`;
     const answer: GraphEdge[] = [];
     for (const chunk of chunks([...new Set(request.ids)], IDS_PER_QUERY, signal)) {
       const known = await numbered(chunk, signal);
@@ -198,8 +204,8 @@ export function createPostgresGraphReader(
     for (const chunk of chunks([...new Set(names)], IDS_PER_QUERY, signal)) {
       const stored = chunk.map(toStored);
       const answered = await rows(
-        `SELECT s.id, u.name, u.reason, u.line, u.col, p.path, u.place FROM ${schema}.graph_unresolved u JOIN ${schema}.graph_symbol s ON s.sid = u.src JOIN ${schema}.graph_partition p ON p.pid = u.pid
-          WHERE left(u.name, ${NAME_INDEXED}) = ANY($3::text[]) AND u.name = ANY($4::text[]) AND ${member('u.pid')}`, [stored.map((name) => beginning(name, NAME_INDEXED)), stored], signal);
+        `WITH u AS MATERIALIZED (SELECT * FROM ${schema}.graph_unresolved u WHERE left(u.name, ${NAME_INDEXED}) = ANY($3::text[]) AND u.name = ANY($4::text[]) AND ${member('u.pid')})
+          SELECT s.id, u.name, u.reason, u.line, u.col, p.path, u.place FROM u JOIN ${schema}.graph_symbol s ON s.sid = u.src JOIN ${schema}.graph_partition p ON p.pid = u.pid`, [stored.map((name) => beginning(name, NAME_INDEXED)), stored], signal);
       for (const [from, name, reason, line, column, path, place] of answered) {
         const site = { from: fromStored(from), name: fromStored(name), reason: itemAt(UNRESOLVED_REASONS, reason), line: Number(line), column: Number(column) };
         sites.push({ path: fromStored(path), place: Number(place), site });

@@ -23,23 +23,24 @@ export interface FoundSchema {
  * `migrate` is false and something is missing.
  */
 export async function migrateSchema(
-  { driver, settings, lockTimeout, migrate }: { driver: PostgresDriver; settings: PostgresSettings; lockTimeout: number; migrate: boolean },
+  { driver, settings, lockTimeout, migrate, migrations = MIGRATIONS }:
+  { driver: PostgresDriver; settings: PostgresSettings; lockTimeout: number; migrate: boolean; migrations?: typeof MIGRATIONS },
 ): Promise<void> {
   const { schema } = settings;
   await withSession(driver, settings, async (session) => {
     const before = await findSchema(session, schema);
-    checkVersion(before.version, schema);
-    if (before.version === MIGRATIONS.length) return;
+    checkVersion(before.version, schema, migrations.length);
+    if (before.version === migrations.length) return;
     if (!migrate) {
-      throw new CodeloomError('store-unavailable', `The schema ${schema} is at version ${before.version} and this codeloom needs ${MIGRATIONS.length}: let its owner migrate it first.`, {
-        retryable: false, details: { schema, found: before.version, known: MIGRATIONS.length },
+      throw new CodeloomError('store-unavailable', `The schema ${schema} is at version ${before.version} and this codeloom needs ${migrations.length}: let its owner migrate it first.`, {
+        retryable: false, details: { schema, found: before.version, known: migrations.length },
       });
     }
     await session.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${lockTimeout}; SET LOCAL statement_timeout = 0`);
     await session.query('SELECT pg_advisory_xact_lock($1::bigint)', [lockKey(schema, 'graph')]);
     // Somebody else may have been here while this waited.
     const { version, foreign } = await findSchema(session, schema);
-    checkVersion(version, schema);
+    checkVersion(version, schema, migrations.length);
     if (foreign) throw new CodeloomError('store-corrupt', `The schema ${schema} holds tables of something else; choose another.`, { details: { schema } });
     if (version === 0) {
       // Not "if not exists" alone: that asks for the privilege to make one even where it is there.
@@ -48,7 +49,7 @@ export async function migrateSchema(
       await session.query(`CREATE TABLE "${schema}".migration (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
     }
     await session.query(`SET LOCAL search_path TO "${schema}"`);
-    for (const [index, { name, sql }] of MIGRATIONS.entries()) {
+    for (const [index, { name, sql }] of migrations.entries()) {
       if (index < version) continue;
       await session.query(sql);
       await session.query('INSERT INTO migration (version, name) VALUES ($1, $2)', [index + 1, name]);
