@@ -34,7 +34,13 @@ export async function openServer(choice: ServerChoice, secrets: SecretProvider):
         return { graphStore, close: () => graphStore.close() };
       });
     }
-    case 's3': throw notThere('S3');
+    case 's3': {
+      const { kind: _, ...where } = choice;
+      return withDriver('S3', async () => {
+        const factStore = await (await import('../adapters/s3/fact-store.js')).createS3FactStore(where);
+        return { factStore, close: () => factStore.close() };
+      });
+    }
   }
 }
 
@@ -50,7 +56,7 @@ export interface CacheRequest {
 export async function openRedisCache({ cache, inner, choice }: CacheRequest, secrets: SecretProvider): Promise<FactStore> {
   const url = await redisAddress(cache, secrets);
   const prefix = `codeloom:${sha256(await identityOf(choice, secrets)).slice(0, 16)}`;
-  throw notThere(`Redis (${url === '' || prefix === '' || inner === undefined ? '' : cache})`);
+  return withDriver('Redis', async () => (await import('../adapters/redis/fact-cache.js')).createRedisFactCache({ url, inner, prefix }));
 }
 
 /** Tells stores apart that share a cache: the same place has the same text on every machine, another place another. */
@@ -76,14 +82,19 @@ export async function* diagnoseServer(choice: ServerChoice, secrets: SecretProvi
         const address = await neo4jAddress(choice, secrets);
         return (await import('../adapters/neo4j/diagnose.js')).diagnoseNeo4j(address, { signal });
       });
-    default:
-      yield { name: choice.kind, status: 'fail', found: notThere(choice.kind).message };
+    case 's3': {
+      const { kind: _, ...where } = choice;
+      return yield* diagnosed('S3', async () => (await import('../adapters/s3/diagnose.js')).diagnoseS3(where, { signal }));
+    }
   }
 }
 
 /** The same for a cache. */
-export async function* diagnoseCache(cache: string, _secrets: SecretProvider, _signal?: AbortSignal): AsyncGenerator<Check> {
-  yield { name: cache, status: 'fail', found: notThere('Redis').message };
+export async function* diagnoseCache(cache: string, secrets: SecretProvider, signal?: AbortSignal): AsyncGenerator<Check> {
+  yield* diagnosed('Redis', async () => {
+    const url = await redisAddress(cache, secrets);
+    return (await import('../adapters/redis/diagnose.js')).diagnoseRedis({ url }, { signal });
+  });
 }
 
 async function* diagnosed(server: 'PostgreSQL' | 'Neo4j' | 'S3' | 'Redis', look: () => Promise<AsyncIterable<Check>>): AsyncGenerator<Check> {
@@ -96,8 +107,4 @@ async function* diagnosed(server: 'PostgreSQL' | 'Neo4j' | 'S3' | 'Redis', look:
     const hint = error.details['hint'];
     yield { name: server, status: 'fail', found: error.message, ...(typeof hint === 'string' ? { advice: hint } : {}) };
   }
-}
-
-function notThere(server: string): CodeloomError {
-  return new CodeloomError('invalid-configuration', `This codeloom has no adapter for ${server}.`);
 }
