@@ -13,7 +13,7 @@ const isBundled = new RegExp(`^(${BUNDLED.join('|')})(/|$)`);
 /** Loaded by a question from its start to its end. */
 const ASKING = [
   /\/src\/adapters\/(cli|sqlite)\//, /\/src\/adapters\/memory\/fact-store\.ts$/, /\/src\/domain\/(?!linking\/|scip\/|overlay\/|exporting\/(?!export-format))/, /\/src\/use-cases\/(codeloom\.ts|queries\/)/,
-  /\/src\/infrastructure\/(command-line|config|open-codeloom|adapters|create-codeloom|store-folder|version)\.ts$/,
+  /\/src\/infrastructure\/(command-line|config|open-codeloom|create-codeloom|store-choice|store-set|store-folder|version)\.ts$/,
   new RegExp(`/node_modules/(${BUNDLED.join('|')})/`), /rolldown[/:]runtime/,
 ];
 /** Among these, but only one command's. */
