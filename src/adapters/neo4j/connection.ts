@@ -29,8 +29,8 @@ export interface Neo4jConnection {
   readonly address: string;
   /** All rows of one reading statement. */
   read(query: string, parameters?: Parameters, options?: CallOptions): Promise<readonly Row[]>;
-  /** The rows of one reading statement as they come, about a thousand in memory. Tried again only until the first row is there. */
-  stream(query: string, parameters?: Parameters, options?: CallOptions): AsyncIterable<Row>;
+  /** Calls `row` with each row of one reading statement as they come, about a thousand in memory. When it is tried again, rows come again. */
+  each(query: string, parameters: Parameters, row: (row: Row) => void, options?: CallOptions): Promise<void>;
   /** One writing transaction. */
   transaction<T>(work: (run: RunStatement) => Promise<T>, options?: CallOptions): Promise<T>;
   /** One statement that cannot be part of a transaction with others: of the schema. */
@@ -55,19 +55,20 @@ export function connectNeo4j(at: Neo4jAddress, { patience }: { readonly patience
     throwIfAborted(signal);
     if (closed) throw new CodeloomError('store-unavailable', 'The graph store is closed.', { retryable: false });
     const session = driver.session({ defaultAccessMode: mode === 'READ' ? neo4j.session.READ : neo4j.session.WRITE, ...(at.database === undefined ? {} : { database: at.database }) });
-    let onAbort: (() => void) | undefined;
+    let onAbort = (): void => undefined;
     const aborted = new Promise<never>((_, reject) => {
       onAbort = () => reject(new CodeloomError('aborted', 'The operation was cancelled.', { cause: signal?.reason }));
-      signal?.addEventListener('abort', onAbort, { once: true });
     });
+    aborted.catch(() => undefined);
+    signal?.addEventListener('abort', onAbort, { once: true });
     const result = work(session);
     try {
-      return signal === undefined ? await result : await Promise.race([result, aborted]);
+      return await Promise.race([result, aborted]);
     } catch (error) {
       result.catch(() => undefined);
       throw error;
     } finally {
-      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+      signal?.removeEventListener('abort', onAbort);
       const closing = session.close().catch(() => undefined);
       // Nobody who has given up waits for a server that may be slow.
       if (signal?.aborted !== true) await closing;
@@ -95,26 +96,9 @@ export function connectNeo4j(at: Neo4jAddress, { patience }: { readonly patience
 
     read: (query, parameters, options) => patiently(() => inSession('READ', async (session) => rowsOf(await session.run(query, parameters)), options?.signal), options),
 
-    async *stream(query, parameters, options) {
-      throwIfAborted(options?.signal);
-      // What waits for the next row cannot be raced against the signal by inSession: the consumer holds the loop.
-      const session = driver.session({ defaultAccessMode: neo4j.session.READ, ...(at.database === undefined ? {} : { database: at.database }) });
-      const stop = (): void => void session.close().catch(() => undefined);
-      options?.signal?.addEventListener('abort', stop, { once: true });
-      try {
-        for await (const record of session.run(query, parameters)) {
-          throwIfAborted(options?.signal);
-          yield [...record.values()];
-        }
-        throwIfAborted(options?.signal);
-      } catch (error) {
-        throwIfAborted(options?.signal);
-        throw storeError(error, identity);
-      } finally {
-        options?.signal?.removeEventListener('abort', stop);
-        await session.close().catch(() => undefined);
-      }
-    },
+    each: (query, parameters, row, options) => patiently(() => inSession('READ', async (session) => {
+      for await (const record of session.run(query, parameters)) row([...record.values()] as Row); // values() is typed by keys that are not known
+    }, options?.signal), options),
 
     transaction: (work, options) => patiently(() => inSession('WRITE', async (session) => {
       const transaction = session.beginTransaction();

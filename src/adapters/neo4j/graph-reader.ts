@@ -94,17 +94,17 @@ export function createNeo4jGraphReader(
     const query = `MATCH (v:Snapshot {number: $snapshot}) WITH v.partitions AS members ${candidates(request)}
       WITH DISTINCT members, s MATCH (s)<-[d:DECLARES]-() WHERE d.partition IN members RETURN coalesce(s.fullId, s.id), s.name, s.qualifiedName, d.detail, d.partition`;
     await lease.check(options);
-    for await (const [stored, name, qualifiedName, detail, partition] of connection.stream(query, { space, snapshot: whole(number), ...wanted(request) }, options)) {
+    await connection.each(query, { space, snapshot: whole(number), ...wanted(request) }, ([stored, name, qualifiedName, detail, partition]) => {
       const id = fromStored(stored);
       const declared = rankOf(partition);
       const known = matches.get(id);
       // Externals are declared in many partitions: the first by path is the one.
-      if (known !== undefined && known.declared <= declared) continue;
+      if (known !== undefined && known.declared <= declared) return;
       const node = namesOf(namesFrom({ name: String(name), qualifiedName: String(qualifiedName) }), String(detail));
       const rank = kinds !== undefined && !kinds.has(node.kind) ? undefined : matchRank(node, request);
       // What is none is kept in mind as well: the first declaration decides.
       matches.set(id, { rank: rank ?? -1, declared });
-    }
+    }, options);
     await lease.check(options);
     const offset = request.offset ?? 0;
     const ids = [...matches].flatMap(([id, { rank }]) => (rank < 0 ? [] : [{ id, rank }])).sort(compareMatches).slice(offset, offset + (request.limit ?? 100)).map(({ id }) => id);

@@ -61,7 +61,7 @@ export async function createNeo4jGraphStore(options: Neo4jGraphStoreOptions): Pr
   /** A turn as the space's writer, which begins by removing what an earlier one left unfinished. */
   function write<T>(work: (turn: WriterTurn) => Promise<T>, calling?: CallOptions): Promise<T> {
     return writer.run(async (turn) => {
-      if (turn.unfinished !== undefined) await removeUnfinished({ connection, turn, space }, turn.unfinished, calling);
+      if (turn.unfinished) await removeUnfinished({ connection, turn, space }, calling);
       return work(turn);
     }, calling);
   }
@@ -204,7 +204,7 @@ async function publish({ connection, turn, space }: Place, { snapshot, manifest,
     return { created: true, written: rows.added.size };
   } catch (error) {
     // If this fails too, the next turn does it.
-    await removeUnfinished({ connection, turn, space }, first).catch(() => undefined);
+    await removeUnfinished({ connection, turn, space }).catch(() => undefined);
     throw error;
   }
 }

@@ -13,7 +13,7 @@ import type { WriterTurn } from './writer.js';
 
 /** Writes partitions as nodes and relationships, many at a time: each transaction holds whole partitions with all that is theirs. */
 export interface PartitionWriter {
-  /** Takes partitions that the space does not hold; they are written by {@link flush} at the latest. */
+  /** Takes partitions that the space does not hold; they are written by {@link flush} at the latest, which also throws what failed on the way. */
   add(entries: readonly PartitionEntry[], options?: CallOptions): Promise<void>;
   flush(options?: CallOptions): Promise<void>;
   /** Numbers of what was added. */
@@ -81,7 +81,10 @@ export function createPartitionWriter(
   let waiting: PartitionEntry[] = [];
   let waitingRows = 0;
 
-  async function flush(options?: CallOptions): Promise<void> {
+  /** The transaction that is on its way: while the server works on it, the next is made ready. */
+  let writing: Promise<unknown> = Promise.resolve();
+
+  async function send(options: CallOptions | undefined): Promise<void> {
     const entries = waiting;
     waiting = [];
     waitingRows = 0;
@@ -93,7 +96,10 @@ export function createPartitionWriter(
     const created = createdSymbols(ids, entries);
     const changed = changedSymbols(entries);
     const rows = rowsOf(entries, [...ids.keys()]);
-    await turn.write(async (run) => {
+    for (const [index, { digest }] of entries.entries()) added.set(digest, next + index);
+    next += entries.length;
+    await writing;
+    writing = turn.write(async (run) => {
       const results = await Promise.all([
         run(CREATE_PARTITIONS, { space, partitions: rows.partitions }), run(CREATE_SYMBOLS, { space, ...created, names: rows.names }),
         ...(changed.length === 0 ? [] : [run(DECLARE_SYMBOLS, { space, rows: changed })]),
@@ -101,13 +107,14 @@ export function createPartitionWriter(
       ]);
       if (results.at(-1)?.length !== 1) throw new CodeloomError('store-corrupt', 'A symbol of this publication has gone meanwhile: something else writes to the space.', { details: { space } });
     }, options);
-    for (const [index, { digest }] of entries.entries()) added.set(digest, next + index);
-    next += entries.length;
+    // Whoever awaits it next is told; until then a failure is nobody's.
+    writing.catch(() => undefined);
   }
 
   /** Learns of each symbol whether it is there. */
   async function recall(keys: readonly string[], options: CallOptions | undefined): Promise<void> {
     if (symbols.size > REMEMBERED) {
+      await writing;
       symbols.clear();
       forgotten = true;
     }
@@ -209,10 +216,13 @@ export function createPartitionWriter(
       for (const entry of entries) {
         waiting.push(entry);
         waitingRows += rowsIn(entry.partition);
-        if (waitingRows >= ROWS_PER_TRANSACTION) await flush(options);
+        if (waitingRows >= ROWS_PER_TRANSACTION) await send(options);
       }
     },
-    flush,
+    async flush(options) {
+      await send(options);
+      await writing;
+    },
   };
 }
 

@@ -11,11 +11,13 @@ interface Removal {
   readonly space: string;
 }
 
-/** Removes what a publication that was not finished has left: it was never visible. */
-export async function removeUnfinished({ connection, turn, space }: Removal, from: number, options?: CallOptions): Promise<void> {
+/** Removes what a publication that was not finished has left, if there is one: it was never visible. */
+export async function removeUnfinished({ connection, turn, space }: Removal, options?: CallOptions): Promise<void> {
   // A transaction that was given up may still be on its way in: it has the lock that this one waits for.
   await turn.write(async () => undefined, options);
-  const rows = await connection.read('MATCH (p:Partition) WHERE p.number >= $from AND p.space = $space RETURN p.number, p.rows', { space, from: whole(from) }, options);
+  // If that was the last one, which makes all visible, nothing is unfinished any more.
+  const rows = await connection.read(
+    'MATCH (w:Space {name: $space}) WHERE w.unfinished IS NOT NULL MATCH (p:Partition) WHERE p.number >= w.unfinished AND p.number > w.visible AND p.space = $space RETURN p.number, p.rows', { space }, options);
   await removePartitions({ connection, turn, space }, rows.map(([number, size]) => ({ number: Number(number), rows: Number(size) })), options);
   await turn.write((run) => run('MATCH (w:Space {name: $space}) REMOVE w.unfinished', { space }), options);
 }

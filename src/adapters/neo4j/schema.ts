@@ -37,16 +37,26 @@ export async function migrate(connection: Neo4jConnection, migrations: readonly 
     throw new CodeloomError('store-too-new', `The Neo4j database has schema ${version} of a newer codeloom; this one knows ${migrations.length}. Upgrade codeloom.`, { details: { version, known: migrations.length } });
   }
   if (version === migrations.length) return;
-  await connection.schema('CREATE CONSTRAINT codeloom_root IF NOT EXISTS FOR (n:CodeloomSchema) REQUIRE n.name IS UNIQUE', options);
+  await add(connection, 'CREATE CONSTRAINT codeloom_root IF NOT EXISTS FOR (n:CodeloomSchema) REQUIRE n.name IS UNIQUE', options);
   for (const [index, statements] of migrations.entries()) {
     if (index < version) continue;
-    for (const statement of statements) await connection.schema(statement, options);
+    for (const statement of statements) await add(connection, statement, options);
     await connection.schema('CALL db.awaitIndexes(300)', options);
     await connection.transaction((run) => run(
       `MERGE (n:CodeloomSchema {name: $name}) ON CREATE SET n.version = 0, n.next = 1
       SET n.version = CASE WHEN n.version < $version THEN $version ELSE n.version END`,
       { name: ROOT, version: whole(index + 1) },
     ), options);
+  }
+}
+
+/** Runs a statement that adds something IF NOT EXISTS; two at once can still both find it missing, and then one of them fails. */
+async function add(connection: Neo4jConnection, statement: string, options: CallOptions | undefined): Promise<void> {
+  try {
+    await connection.schema(statement, options);
+  } catch (error) {
+    if (error instanceof CodeloomError && /^Neo\.ClientError\.Schema\.\w*AlreadyExists$/.test(String(error.details.status))) return;
+    throw error;
   }
 }
 

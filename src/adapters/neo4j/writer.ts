@@ -15,10 +15,8 @@ export interface SpaceWriter {
 }
 
 export interface WriterTurn {
-  /** Partitions with a greater number are of a publication that was not finished. */
-  readonly visible: number;
-  /** The first number of a publication that was begun and not finished; absent when there is none. */
-  readonly unfinished: number | undefined;
+  /** An earlier turn has begun a publication and not finished it. */
+  readonly unfinished: boolean;
   /** A transaction of this turn. Throws `conflict` when the lease was lost. Gives undefined when it turns out to have been done already. */
   write<T>(work: (run: RunStatement) => Promise<T>, options?: CallOptions): Promise<T | undefined>;
   /** The last transaction of the turn, which also gives the lease back. */
@@ -37,19 +35,19 @@ export function createSpaceWriter(connection: Neo4jConnection, { space, lease, t
   let last: Promise<unknown> = Promise.resolve();
 
   /** Takes the lease when it is free; undefined when it is not. */
-  async function take(owner: string, options: CallOptions | undefined): Promise<{ fence: number; visible: number; unfinished: number | undefined } | undefined> {
+  async function take(owner: string, options: CallOptions | undefined): Promise<{ fence: number; unfinished: boolean } | undefined> {
     const [row] = await connection.transaction((run) => run(
       `MERGE (w:Space {name: $space}) ON CREATE SET w.fence = 0, w.visible = 0
       SET w.asked = timestamp()
       WITH w WHERE coalesce(w.expires, 0) <= timestamp() OR w.owner = $owner
       SET w.owner = $owner, w.fence = w.fence + 1, w.turn = 0, w.expires = timestamp() + $lease
-      RETURN w.fence, w.visible, w.unfinished`,
+      RETURN w.fence, w.unfinished IS NOT NULL`,
       { space, owner, lease: whole(lease) },
     ), options);
-    return row === undefined ? undefined : { fence: Number(row[0]), visible: Number(row[1]), unfinished: typeof row[2] === 'number' ? row[2] : undefined };
+    return row === undefined ? undefined : { fence: Number(row[0]), unfinished: row[1] === true };
   }
 
-  async function acquire(owner: string, options: CallOptions | undefined): Promise<{ fence: number; visible: number; unfinished: number | undefined }> {
+  async function acquire(owner: string, options: CallOptions | undefined): Promise<{ fence: number; unfinished: boolean }> {
     const deadline = Date.now() + timeout;
     for (let pause = 5; ; pause = Math.min(pause * 2, 250)) {
       throwIfAborted(options?.signal);
@@ -65,7 +63,7 @@ export function createSpaceWriter(connection: Neo4jConnection, { space, lease, t
   }
 
   async function turnOf<T>(work: (turn: WriterTurn) => Promise<T>, options: CallOptions | undefined): Promise<T> {
-    const { fence, visible, unfinished } = await acquire(randomUUID(), options);
+    const { fence, unfinished } = await acquire(randomUUID(), options);
     let count = 0;
     let finished = false;
     const renewing = setInterval(() => {
@@ -97,7 +95,7 @@ export function createSpaceWriter(connection: Neo4jConnection, { space, lease, t
     };
     try {
       return await work({
-        visible, unfinished, write,
+        unfinished, write,
         async finish(transaction, writing) {
           const result = await write(async (run) => {
             const [value] = await Promise.all([transaction(run), run(GIVE_BACK, { space, fence: whole(fence) })]);
@@ -125,13 +123,17 @@ export function createSpaceWriter(connection: Neo4jConnection, { space, lease, t
         return turnOf(work, options);
       });
       last = turn.catch(() => undefined);
-      // Who waits behind another and is told to stop does not wait to the end.
+      // Who waits behind another and is told to stop does not wait to the end; nor, for long, for a server that is slow to clean up.
       return new Promise((resolve, reject) => {
+        let waiting: NodeJS.Timeout | undefined;
         const onAbort = (): void => {
-          if (!begun) reject(new CodeloomError('aborted', 'The operation was cancelled.', { cause: signal?.reason }));
+          waiting = setTimeout(() => reject(new CodeloomError('aborted', 'The operation was cancelled.', { cause: signal?.reason })), begun ? 500 : 0);
         };
         signal?.addEventListener('abort', onAbort, { once: true });
-        turn.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort));
+        void turn.then(resolve, reject).finally(() => {
+          clearTimeout(waiting);
+          signal?.removeEventListener('abort', onAbort);
+        });
       });
     },
   };
