@@ -202,17 +202,15 @@ describe('a writer that is not heard of any more', () => {
   function suspended(store: Neo4jGraphStore, graph: SampleGraph) {
     let wake = (): void => undefined;
     const woken = new Promise<void>((resolve) => (wake = resolve));
-    let reached = (): void => undefined;
-    const written = new Promise<void>((resolve) => (reached = resolve));
     async function* entries(): AsyncGenerator<readonly PartitionEntry[]> {
       yield graph.entries.slice(0, 250);
-      reached();
       await woken;
       yield graph.entries.slice(250);
     }
     const outcome = store.publish({ ...graph, partitions: entries() });
     outcome.catch(() => undefined);
-    return { written, wake, outcome };
+    const written = expect.poll(async () => (await console.ask('MATCH (p:Partition) WHERE p.space = $space AND p.path STARTS WITH "src/f" RETURN count(p) AS written', { space }))[0]?.written, { timeout: 60_000 }).toBeGreaterThan(100);
+    return { written: Promise.resolve(written), wake, outcome };
   }
 
   it('is taken over, and what it left is removed', async () => {
@@ -235,7 +233,7 @@ describe('a writer that is not heard of any more', () => {
 
   it('changes nothing when it comes back', async () => {
     const graph = largeGraph(260);
-    const slow = await open();
+    const slow = await open({ writerLease: 600_000 });
     const { written, wake, outcome } = suspended(slow, graph);
     await written;
     // As if its process had stood still for longer than its lease.

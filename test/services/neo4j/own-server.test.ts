@@ -110,6 +110,7 @@ describe.skipIf(script === undefined)('a server of its own', { timeout: 240_000 
     const dying = await createNeo4jGraphStore({ url, writerLease: 2000, patience: 500 });
     async function* killing(): AsyncGenerator<readonly PartitionEntry[]> {
       yield large.entries.slice(0, 280);
+      await expect.poll(() => asking((console) => sizeOf(console, space)), { timeout: 60_000, interval: 500 }).toBeGreaterThan(sizeBefore + 5000);
       await server.run('crash');
       yield large.entries.slice(280);
     }
