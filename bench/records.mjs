@@ -11,13 +11,13 @@ export function describeMachine(extra) {
   return { processor: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), memoryGigabytes: Math.round(totalmem() / 1e9), platform: `${process.platform} ${process.arch}`, node: process.version, ...extra };
 }
 
-/** The newest record that is kept. */
-export function lastRecord() {
-  const [newest] = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.name.endsWith('.json')).map(({ name }) => name).sort().reverse();
+/** The newest record that is kept, of a kind: what its name has before the time. */
+export function lastRecord(kind = '') {
+  const [newest] = readdirSync(folder, { withFileTypes: true }).map(({ name }) => name).filter((name) => name.startsWith(kind) && /^\d.*\.json$/.test(name.slice(kind.length))).sort().reverse();
   return newest === undefined ? undefined : { name: newest, ...JSON.parse(readFileSync(folder + newest, 'utf8')) };
 }
 
-export function saveRecord(record, file = `${folder}${record.at.slice(0, 16).replaceAll(':', '')}.json`) {
+export function saveRecord(record, { kind = '', file = `${folder}${kind}${record.at.slice(0, 16).replaceAll(':', '')}.json` } = {}) {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(record, rounded, 1)}\n`);
   return file;

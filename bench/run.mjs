@@ -134,7 +134,7 @@ if (last !== undefined) {
     console.table(rows);
   }
 }
-if (!options['no-record'] && (!quick || options.record !== undefined)) console.log(`Recorded in ${basename(saveRecord(record, options.record))}`);
+if (!options['no-record'] && (!quick || options.record !== undefined)) console.log(`Recorded in ${basename(saveRecord(record, options.record === undefined ? {} : { file: options.record }))}`);
 
 function show(name, { cold, parse, warm, changed, session, coldToParseRatio }) {
   const row = ({ wallSeconds, cpuSeconds, peakMegabytes }) => fixed({ 'wall s': wallSeconds, 'CPU s': cpuSeconds, 'peak MB': peakMegabytes }, 2);
