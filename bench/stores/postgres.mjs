@@ -52,6 +52,7 @@ export async function openPostgres(url) {
       await client.query('ANALYZE');
       return { run: () => put(batches), close: async () => undefined };
     },
+    bytes: async () => Number((await all('SELECT sum(pg_total_relation_size(format(\'%I.%I\', schemaname, tablename)::regclass)) FROM pg_tables WHERE schemaname = $1', [schema]))[0][0]),
     roundTrip: () => client.query({ name: 'one', text: 'SELECT 1' }),
     async close() {
       for (const copy of copies) await client.query(`DROP SCHEMA ${copy} CASCADE`);

@@ -47,6 +47,7 @@ export async function openSqlite() {
       put(before);
       return { run: async () => put(batches), close: async () => target.close() };
     },
+    bytes: async () => asker.all('SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()')[0][0],
     roundTrip: async () => asker.all('SELECT 1'),
     async close() {
       asker.close();

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,11 +36,11 @@ describe('code blocks of the documents', () => {
         writeFileSync(file, `${block.text}\nexport {};\n`);
         return file;
       });
-      files.push(join(root, 'examples/level-store/src/callers.ts'));
+      files.push(join(root, 'examples/level-store/src/callers.ts'), join(root, 'examples/library-neo4j/src/ask.ts'));
       const program = ts.createProgram(files, {
         target: ts.ScriptTarget.ES2022, lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'], module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
         strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true, skipLibCheck: true, noEmit: true, types: ['node'],
-        paths: { codeloom: [join(root, 'dist/index.d.ts')], 'codeloom/testing': [join(root, 'dist/testing.d.ts')], 'codeloom/neo4j': [join(root, 'dist/neo4j.d.ts')] },
+        paths: { codeloom: [join(root, 'dist/index.d.ts')], 'codeloom/testing': [join(root, 'dist/testing.d.ts')], 'codeloom/neo4j': [join(root, 'dist/neo4j.d.ts')], 'codeloom/postgres': [join(root, 'dist/postgres.d.ts')], 'codeloom/redis': [join(root, 'dist/redis.d.ts')], 'codeloom/s3': [join(root, 'dist/s3.d.ts')] },
       });
       const own = program.getSourceFiles().filter(({ fileName, isDeclarationFile }) => !isDeclarationFile && (fileName.startsWith(folder) || fileName.includes('/examples/')));
       expect(own.length).toBeGreaterThan(files.length);
@@ -83,7 +83,7 @@ describe('commands in the documents', () => {
       expect(optionsOf.keys(), `codeloom ${name}`).toContain(name);
       for (const [option] of rest.matchAll(/--[a-z][a-z-]*/g)) expect(optionsOf.get(name), `codeloom ${name} ${option}`).toContain(option);
     }
-    const scripts = Object.keys((JSON.parse(read(block.document.startsWith('examples/') ? join(block.document, '../package.json') : 'package.json')) as { scripts: object }).scripts);
+    const scripts = Object.keys((JSON.parse(read(existsSync(join(root, block.document, '../package.json')) ? join(block.document, '../package.json') : 'package.json')) as { scripts: object }).scripts);
     for (const [, script = ''] of block.text.matchAll(/npm run ([\w:-]+)/g)) expect(scripts).toContain(script);
   });
 

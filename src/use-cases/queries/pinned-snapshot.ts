@@ -37,9 +37,11 @@ export async function withReader<T>(ports: QueryPorts, target: Target, options: 
 
 /** The snapshot that a target means. */
 export async function chooseSnapshot(ports: QueryPorts, target: Target, options: CallOptions): Promise<Snapshot> {
-  const repository = target.repository ?? await onlyRepository(ports, options);
+  // Where no repository is named, the heads of all say which one there is, and are its heads: every request to a server counts here.
+  const all = target.repository === undefined ? await ports.graphStore.heads(undefined, options) : undefined;
+  const repository = target.repository ?? onlyRepository(all ?? []);
   if (target.snapshot !== undefined) return namedSnapshot(ports, { ...target, repository, snapshot: target.snapshot }, options);
-  const heads = await ports.graphStore.heads(repository, options);
+  const heads = all ?? await ports.graphStore.heads(repository, options);
   const branches = heads.map((head) => head.branch);
   if (heads.length === 0) throw new CodeloomError('not-indexed', `${repository} has not been indexed.`, { details: { repository } });
   if (target.branch !== undefined) {
@@ -47,6 +49,8 @@ export async function chooseSnapshot(ports: QueryPorts, target: Target, options:
     if (head === undefined) throw new CodeloomError('not-indexed', `The branch ${target.branch} has not been indexed; these have: ${branches.join(', ')}.`, { details: { repository, branch: target.branch, branches } });
     return head;
   }
+  const [only] = heads;
+  if (heads.length === 1 && only !== undefined) return only;
   const [known] = await ports.metadataStore.repositories([repository], options);
   const newest = [...heads].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];
   const chosen = heads.find(({ branch }) => branch === known?.defaultBranch) ?? newest;
@@ -54,8 +58,8 @@ export async function chooseSnapshot(ports: QueryPorts, target: Target, options:
   return chosen;
 }
 
-async function onlyRepository({ graphStore }: QueryPorts, options: CallOptions): Promise<RepositoryId> {
-  const repositories = [...new Set((await graphStore.heads(undefined, options)).map((head) => head.repository))];
+function onlyRepository(heads: readonly Snapshot[]): RepositoryId {
+  const repositories = [...new Set(heads.map((head) => head.repository))];
   const [first] = repositories;
   if (first === undefined) throw new CodeloomError('not-indexed', 'Nothing has been indexed.');
   if (repositories.length > 1) throw new CodeloomError('invalid-argument', `Several repositories are indexed; name one of: ${repositories.join(', ')}.`, { details: { repositories } });

@@ -4,6 +4,7 @@ import type { Partition } from '../../../src/domain/partition.js';
 import { diffSnapshots } from '../../../src/use-cases/queries/diff-snapshots.js';
 import { busiestSymbol } from '../../../src/use-cases/queries/example-symbol.js';
 import { exportSnapshot, jsonLines } from '../../../src/use-cases/queries/export-snapshot.js';
+import { chooseSnapshot } from '../../../src/use-cases/queries/pinned-snapshot.js';
 import { history } from '../../../src/use-cases/queries/history.js';
 import { statistics } from '../../../src/use-cases/queries/statistics.js';
 import { status } from '../../../src/use-cases/queries/status.js';
@@ -20,6 +21,26 @@ async function twoSnapshots(): Promise<Workbench> {
   await bench.index();
   return bench;
 }
+
+describe('the snapshot that a question is about', () => {
+  it('costs one request where there is one repository with one branch', async () => {
+    const { ports, git, index } = workbench();
+    const { snapshot } = await index();
+    const asked: string[] = [];
+    const counted = {
+      graphStore: { ...ports.graphStore, heads: (...request: Parameters<typeof ports.graphStore.heads>) => (asked.push('heads'), ports.graphStore.heads(...request)) },
+      metadataStore: { ...ports.metadataStore, repositories: (...request: Parameters<typeof ports.metadataStore.repositories>) => (asked.push('repositories'), ports.metadataStore.repositories(...request)) },
+    };
+    expect((await chooseSnapshot(counted, {}, {})).id).toBe(snapshot.id);
+    expect((await chooseSnapshot(counted, { repository: REPOSITORY }, {})).id).toBe(snapshot.id);
+    expect(asked).toEqual(['heads', 'heads']);
+    // With a second branch, the repository says which is meant.
+    git.commit('shop', EDITED, 'next');
+    await index({ ref: 'next' });
+    expect((await chooseSnapshot(counted, {}, {})).id).toBe(snapshot.id);
+    expect(asked.splice(2)).toEqual(['heads', 'repositories']);
+  });
+});
 
 describe('diff', () => {
   it('compares the head with the snapshot before it', async () => {
