@@ -3,4 +3,4 @@ export {
   createPostgresStores, dropPostgresStores, inspectPostgres,
   type PostgresInfo, type PostgresInspection, type PostgresStores, type PostgresStoresRequest,
 } from './adapters/postgres/stores.js';
-export type { PostgresAddress } from './adapters/postgres/settings.js';
+export type { PostgresAddress } from './adapters/postgres/address.js';

@@ -1,7 +1,7 @@
 import type { Check } from '../../domain/check.js';
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import type { CallOptions } from '../../domain/ports/call-options.js';
-import type { PostgresAddress } from './settings.js';
+import type { PostgresAddress } from './address.js';
 import { inspectPostgres, type PostgresInspection } from './stores.js';
 
 /** Looks at a server and a schema without changing anything: whether it answers, what the role may do, migrations, size. */

@@ -2,6 +2,7 @@ import { CodeloomError } from '../../domain/errors.js';
 import type { FactStore } from '../../domain/ports/fact-store.js';
 import type { GraphStore } from '../../domain/ports/graph-store.js';
 import type { MetadataStore } from '../../domain/ports/metadata-store.js';
+import type { PostgresAddress } from './address.js';
 import { openPostgresDatabase } from './database.js';
 import { loadPostgresDriver } from './driver.js';
 import { createPostgresFactStore } from './fact-store.js';
@@ -9,7 +10,7 @@ import { createPostgresGraphStore } from './graph-store.js';
 import { createPostgresMetadataStore } from './metadata-store.js';
 import { findSchema, migrateSchema, withSession } from './migrate.js';
 import { MIGRATIONS } from './schema.js';
-import { postgresSettings, type PostgresAddress } from './settings.js';
+import { postgresSettings } from './settings.js';
 
 /** The stores of one schema. */
 export interface PostgresStores {
