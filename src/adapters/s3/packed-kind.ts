@@ -132,7 +132,7 @@ export class PackedKind {
   #without(keys: ReadonlySet<FactKey>): LogRecord {
     const { state } = this.#log;
     if (keys.size * 2 < state.places.size) return { id: randomUUID(), base: false, removed: [...keys], packs: [] };
-    const packs = state.index().map((pack) => ({ ...pack, entries: pack.entries.filter(({ key }) => !keys.has(key)) }));
+    const packs = state.index().map((pack) => ({ ...pack, entries: pack.entries.filter(({ key }) => !keys.has(key)) })).filter(({ entries }) => entries.length > 0);
     return { id: randomUUID(), base: true, removed: [], packs };
   }
 

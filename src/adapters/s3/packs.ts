@@ -8,9 +8,10 @@ import { inParallel } from './in-parallel.js';
 import type { Place } from './log-state.js';
 import type { IndexEntry, PackIndex } from './pack-record.js';
 
-/** Requests for data at a time, and the most that one of them reads. */
+/** Requests for data at a time, and the most that one of them reads: as it is stored, as it was put, and in entries. */
 const AT_ONCE = 4;
 const READ_BYTES = 4 << 20;
+const GIVEN_BYTES = 16 << 20;
 const READ_ENTRIES = 256;
 /** Reading on over so many bytes that nobody asked for costs less than another request. */
 const GAP_BYTES = 64 << 10;
@@ -164,14 +165,16 @@ interface ByteRange {
 /** What is to be read, with what lies close together in one reading. */
 function ranges(places: readonly Place[]): ByteRange[] {
   const sorted = [...places].sort((a, b) => (a.pack.name === b.pack.name ? a.offset - b.offset : a.pack.name < b.pack.name ? -1 : 1));
-  const found: ByteRange[] = [];
-  let range: { places: Place[]; offset: number; length: number } | undefined;
+  const found: (ByteRange & { given: number })[] = [];
+  let range: { places: Place[]; offset: number; length: number; given: number } | undefined;
   for (const place of sorted) {
     const end = place.offset + place.stored;
-    if (range !== undefined && range.places[0]?.pack === place.pack && place.offset - (range.offset + range.length) <= GAP_BYTES && end - range.offset <= READ_BYTES && range.places.length < READ_ENTRIES) {
+    if (range !== undefined && range.places[0]?.pack === place.pack && place.offset - (range.offset + range.length) <= GAP_BYTES && end - range.offset <= READ_BYTES
+      && range.given + place.size <= GIVEN_BYTES && range.places.length < READ_ENTRIES) {
       range.places.push(place);
+      range.given += place.size;
       range.length = Math.max(range.length, end - range.offset); // an empty entry may stand behind one that begins where it does
-    } else found.push(range = { places: [place], offset: place.offset, length: place.stored });
+    } else found.push(range = { places: [place], offset: place.offset, length: place.stored, given: place.size });
   }
   return found;
 }

@@ -80,6 +80,17 @@ describe('facts in packs', () => {
     await store.close();
   });
 
+  it('gives what deflates well in bounded batches too', async () => {
+    const store = bucket.open();
+    const entries = Array.from({ length: 30 }, (_, index): FactEntry => ({ key: `facts/${index}`, bytes: new Uint8Array(1 << 20).fill(index) }));
+    await store.put(entries);
+    const sizes: number[] = [];
+    for await (const batch of store.get(keysOf(entries))) sizes.push(batch.reduce((sum, { bytes }) => sum + bytes.length, 0));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(30 << 20);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(16 << 20);
+    await store.close();
+  });
+
   it('reads what it is asked for, and not the packs that it lies in', async () => {
     const store = bucket.open();
     const entries = Array.from({ length: 20 }, (_, index): FactEntry => ({ key: `facts/${index}`, bytes: noise(200_000, index + 1) }));
