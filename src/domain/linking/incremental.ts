@@ -179,23 +179,15 @@ class Run {
     }), this.#modules);
   }
 
-  /** Gives whether the memory was emptied on the way. */
-  *#evaluate(files: readonly RunFile[], limit: number): Generator<LinkStep, boolean, void> {
-    let session: Session | undefined;
-    let emptied = false;
-    for (const [at, file] of files.entries()) {
-      throwIfAborted(this.#signal);
-      if (session !== undefined && session.taken > limit) {
-        session = undefined;
-        emptied = true;
-      }
-      yield* this.#getAhead(files, at);
-      const current: Session = (session ??= new Session(this.#files.map((each) => ({ ...each, evaluated: each.again ? each.evaluated : each.before?.contribution })), this.#modules));
-      const { evaluated, trace } = yield* this.#attempt(current, () => current.evaluated(file.index));
-      file.evaluated = evaluated;
-      file.evaluatedBy = this.#byPath(current.ev.tracer.dependencies(trace), file.index);
-    }
-    return emptied;
+  #evaluate(files: readonly RunFile[], limit: number): Generator<LinkStep, boolean, void> {
+    const open = (): Session => new Session(this.#files.map((each) => ({ ...each, evaluated: each.again ? each.evaluated : each.before?.contribution })), this.#modules);
+    return this.#inSessions(files, { limit, open }, (session, file) => this.#evaluateFile(session, file));
+  }
+
+  *#evaluateFile(session: Session, file: RunFile): Generator<LinkStep, void, void> {
+    const { evaluated, trace } = yield* this.#attempt(session, () => session.evaluated(file.index));
+    file.evaluated = evaluated;
+    file.evaluatedBy = this.#byPath(session.ev.tracer.dependencies(trace), file.index);
   }
 
   /** Marks the files that were to stay and have a question whose answer is another now; gives whether there are any. */
@@ -215,7 +207,23 @@ class Run {
     if (emptied) yield* this.#linkSome(files.filter((file) => file.after?.dependencies.unsettled === true), lookups, Infinity);
   }
 
-  *#linkSome(files: readonly RunFile[], lookups: Lookups, limit: number): Generator<LinkStep, boolean, void> {
+  #linkSome(files: readonly RunFile[], lookups: Lookups, limit: number): Generator<LinkStep, boolean, void> {
+    const open = (): Session => new Session(this.#files.map((each) => ({ ...each, evaluated: contributionOf(each) })), this.#modules, lookups);
+    return this.#inSessions(files, { limit, open }, (session, file) => this.#linkFile(session, file));
+  }
+
+  *#linkFile(session: Session, file: RunFile): Generator<LinkStep, void, void> {
+    const { partition, trace } = yield* this.#attempt(session, () => session.traced(file.index, (linkable) => linkFile(session, linkable)));
+    const { source, imports, targets } = file;
+    const dependencies = both(file.evaluatedBy, this.#byPath(session.ev.tracer.dependencies(trace), file.index));
+    file.after = { path: source.path, language: source.language, version: source.version, imports, targets, contribution: contributionOf(file), dependencies };
+    yield { kind: 'linked', partition };
+  }
+
+  /** Works through files with one memory after another, each given up when it has taken more than `limit`; gives whether one was. */
+  *#inSessions(
+    files: readonly RunFile[], { limit, open }: { readonly limit: number; readonly open: () => Session }, work: (session: Session, file: RunFile) => Generator<LinkStep, void, void>,
+  ): Generator<LinkStep, boolean, void> {
     let session: Session | undefined;
     let emptied = false;
     for (const [at, file] of files.entries()) {
@@ -225,12 +233,7 @@ class Run {
         emptied = true;
       }
       yield* this.#getAhead(files, at);
-      const current: Session = (session ??= new Session(this.#files.map((each) => ({ ...each, evaluated: contributionOf(each) })), this.#modules, lookups));
-      const { partition, trace } = yield* this.#attempt(current, () => current.traced(file.index, (linkable) => linkFile(current, linkable)));
-      const { source, imports, targets } = file;
-      const dependencies = both(file.evaluatedBy, this.#byPath(current.ev.tracer.dependencies(trace), file.index));
-      file.after = { path: source.path, language: source.language, version: source.version, imports, targets, contribution: contributionOf(file), dependencies };
-      yield { kind: 'linked', partition };
+      yield* work((session ??= open()), file);
     }
     return emptied;
   }
