@@ -4,6 +4,7 @@ import type { GraphNode } from '../domain/graph-node.js';
 import type { RunEvent } from '../domain/index-run.js';
 import type { CallOptions } from '../domain/ports/call-options.js';
 import type { FactStore } from '../domain/ports/fact-store.js';
+import { allNodes } from '../domain/querying/all-nodes.js';
 import type { Answer } from '../domain/querying/answer.js';
 import type { ExportedRow } from '../domain/querying/export-graph.js';
 import type { ImpactResult } from '../domain/querying/impact.js';
@@ -222,19 +223,8 @@ export class Codeloom {
   async *nodes(request: Target = {}, options: CallOptions = {}): AsyncGenerator<GraphNode> {
     const snapshot = await chooseSnapshot(this.#parts, request, options);
     const reader = await this.#parts.graphStore.open(snapshot.id, options);
-    const externals = new Set<string>();
     try {
-      for await (const partitions of reader.partitions(undefined, options)) {
-        for (const { nodes } of partitions) {
-          for (const node of nodes) {
-            if (node.kind === 'external') {
-              if (externals.has(node.id)) continue;
-              externals.add(node.id);
-            }
-            yield node;
-          }
-        }
-      }
+      yield* allNodes(reader, options);
     } finally {
       await reader.close();
     }

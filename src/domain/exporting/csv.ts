@@ -1,7 +1,8 @@
 import type { CallOptions } from '../ports/call-options.js';
 import type { GraphReader } from '../ports/graph-store.js';
+import { allNodes } from '../querying/all-nodes.js';
 import { LONE_SURROGATE, textChunks, withoutUnwritable, type ExportChunk } from './export-format.js';
-import { EDGE_PROPERTIES, edgesOf, edgeValues, labelOf, NODE_PROPERTIES, nodesOf, nodeValues, type Property, type PropertyType, type PropertyValue } from './graph-properties.js';
+import { EDGE_PROPERTIES, edgesOf, edgeValues, labelOf, NODE_PROPERTIES, nodeValues, type Property, type PropertyType, type PropertyValue } from './graph-properties.js';
 
 /**
  * Two tables, `nodes.csv` and `edges.csv`, as in RFC 4180: a header, lines ended by CR LF, texts in quotes that are doubled inside. What is absent is an empty
@@ -26,14 +27,14 @@ export async function* neo4jCsvExport(reader: GraphReader, options: CallOptions)
 type Row = readonly (PropertyValue | undefined)[];
 
 async function* nodeRows(reader: GraphReader, options: CallOptions): AsyncIterable<Row> {
-  for await (const node of nodesOf(reader, options)) {
+  for await (const node of allNodes(reader, options)) {
     const values = nodeValues(node);
     yield NODE_PROPERTIES.map(({ name }) => values[name]);
   }
 }
 
 async function* labelled(reader: GraphReader, options: CallOptions): AsyncIterable<Row> {
-  for await (const node of nodesOf(reader, options)) {
+  for await (const node of allNodes(reader, options)) {
     const values = nodeValues(node);
     yield [...NODE_PROPERTIES.map(({ name }) => values[name]), ['CodeloomNode', labelOf(node.kind)]];
   }

@@ -1,9 +1,10 @@
 import { EDGE_KINDS, NODE_KINDS, type EdgeKind, type GraphEdge, type GraphNode, type NodeKind } from '../graph-node.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { GraphReader } from '../ports/graph-store.js';
+import { allNodes } from '../querying/all-nodes.js';
 import type { Snapshot } from '../snapshot.js';
 import { LONE_SURROGATE, textChunks, withoutUnwritable, type ExportChunk } from './export-format.js';
-import { ALL_LABELS, EDGE_PROPERTIES, edgesOf, edgeValues, labelOf, NODE_PROPERTIES, nodesOf, nodeValues, type PropertyValue } from './graph-properties.js';
+import { ALL_LABELS, EDGE_PROPERTIES, edgesOf, edgeValues, labelOf, NODE_PROPERTIES, nodeValues, type PropertyValue } from './graph-properties.js';
 
 /** Rows of one statement: few enough to be parsed at ease, many enough to be worth a transaction. */
 const BATCH = 500;
@@ -20,7 +21,7 @@ async function* cypher(reader: GraphReader, options: CallOptions): AsyncIterable
   const scope = scopeOf(reader.snapshot);
   yield 'CREATE CONSTRAINT codeloom_node IF NOT EXISTS FOR (n:CodeloomNode) REQUIRE (n.repository, n.id) IS UNIQUE;\n';
   yield 'CALL db.awaitIndexes();\n';
-  yield* batched(nodesOf(reader, options), NODE_KINDS, (kind, nodes) => nodeStatement(kind, nodes, scope));
+  yield* batched(allNodes(reader, options), NODE_KINDS, (kind, nodes) => nodeStatement(kind, nodes, scope));
   yield* batched(edgesOf(reader, options), EDGE_KINDS, (kind, edges) => edgeStatement(kind, edges, scope));
   yield `MATCH (:CodeloomNode {repository: ${scope.repository}})-[e]->(:CodeloomNode) WHERE e.snapshot <> ${scope.snapshot} DELETE e;\n`;
   yield `MATCH (n:CodeloomNode {repository: ${scope.repository}}) WHERE n.snapshot <> ${scope.snapshot} DETACH DELETE n;\n`;

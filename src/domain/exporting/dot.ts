@@ -1,8 +1,9 @@
 import type { GraphEdge, GraphNode, NodeKind } from '../graph-node.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { GraphReader } from '../ports/graph-store.js';
+import { allNodes } from '../querying/all-nodes.js';
 import { textChunks, withoutUnwritable, type ExportChunk } from './export-format.js';
-import { EDGE_PROPERTIES, edgesOf, edgeValues, NODE_PROPERTIES, nodesOf, nodeValues, type PropertyValue } from './graph-properties.js';
+import { EDGE_PROPERTIES, edgesOf, edgeValues, NODE_PROPERTIES, nodeValues, type PropertyValue } from './graph-properties.js';
 
 /** Graphviz's language (https://graphviz.org/doc/info/lang.html): nodes are drawn by their qualified names, candidates dashed. */
 export function dotExport(reader: GraphReader, options: CallOptions): AsyncIterable<ExportChunk> {
@@ -14,7 +15,7 @@ async function* dot(reader: GraphReader, options: CallOptions): AsyncIterable<st
   yield 'digraph codeloom {\n';
   yield `  graph [rankdir="LR", repository=${quoted(repository)}, branch=${quoted(branch)}${commit === undefined ? '' : `, commit=${quoted(commit)}`}, snapshot=${quoted(id)}];\n`;
   yield '  node [fontname="sans-serif"];\n';
-  for await (const node of nodesOf(reader, options)) yield nodeLine(node);
+  for await (const node of allNodes(reader, options)) yield nodeLine(node);
   for await (const edge of edgesOf(reader, options)) yield edgeLine(edge);
   yield '}\n';
 }

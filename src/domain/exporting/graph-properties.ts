@@ -1,4 +1,4 @@
-import type { EdgeSite, GraphEdge, GraphNode, NodeKind, SymbolId } from '../graph-node.js';
+import type { EdgeSite, GraphEdge, GraphNode, NodeKind } from '../graph-node.js';
 import type { CallOptions } from '../ports/call-options.js';
 import type { GraphReader } from '../ports/graph-store.js';
 
@@ -64,22 +64,6 @@ export function labelOf(kind: NodeKind): string {
 
 /** Every label of {@link labelOf}. */
 export const ALL_LABELS: readonly string[] = Object.values(LABELS);
-
-/** Every node once, file by file; of an external only its id is kept. */
-export async function* nodesOf(reader: GraphReader, options: CallOptions): AsyncIterable<GraphNode> {
-  const externals = new Set<SymbolId>();
-  for await (const partitions of reader.partitions(undefined, options)) {
-    for (const { nodes } of partitions) {
-      for (const node of nodes) {
-        if (node.kind === 'external') {
-          if (externals.has(node.id)) continue;
-          externals.add(node.id);
-        }
-        yield node;
-      }
-    }
-  }
-}
 
 /** Every edge, file by file. */
 export async function* edgesOf(reader: GraphReader, options: CallOptions): AsyncIterable<GraphEdge> {

@@ -1,8 +1,9 @@
 import type { CallOptions } from '../ports/call-options.js';
 import type { GraphReader } from '../ports/graph-store.js';
+import { allNodes } from '../querying/all-nodes.js';
 import type { Snapshot } from '../snapshot.js';
 import { textChunks, withoutUnwritable, type ExportChunk } from './export-format.js';
-import { EDGE_PROPERTIES, edgesOf, edgeValues, NODE_PROPERTIES, nodesOf, nodeValues, type Property, type PropertyValue } from './graph-properties.js';
+import { EDGE_PROPERTIES, edgesOf, edgeValues, NODE_PROPERTIES, nodeValues, type Property, type PropertyValue } from './graph-properties.js';
 
 /** GraphML (http://graphml.graphdrawing.org/specification.html): all nodes, then all edges; properties are declared keys with types. */
 export function graphmlExport(reader: GraphReader, options: CallOptions): AsyncIterable<ExportChunk> {
@@ -22,7 +23,7 @@ async function* graphml(reader: GraphReader, options: CallOptions): AsyncIterabl
   yield '  <graph id="codeloom" edgedefault="directed">\n';
   const said = describe(reader.snapshot);
   for (const name of GRAPH_KEYS) yield data('graph', name, said[name]);
-  for await (const node of nodesOf(reader, options)) {
+  for await (const node of allNodes(reader, options)) {
     const values = nodeValues(node);
     yield `    <node id="${escaped(node.id)}">\n${NODE_KEYS.map(({ name }) => data('node', name, values[name])).join('')}    </node>\n`;
   }

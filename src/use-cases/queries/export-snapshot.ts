@@ -79,7 +79,7 @@ async function* exportScip(ports: QueryPorts, scipExport: typeof import('../../d
   }
 }
 
-/** A folder as SCIP has it: `file:///home/me/shop`; a URL stays one. */
+/** A folder as SCIP has it: `file:///shop`; a URL stays one. */
 function rootUri(location: string): string {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(location)) return location;
   const path = location.replaceAll('\\', '/');
