@@ -25,7 +25,7 @@ module.exports = {
       name: 'adapters-never-compose',
       severity: 'error',
       from: { path: '^src/adapters/' },
-      to: { path: '^src/(infrastructure/|testing/|index\\.ts|testing\\.ts|neo4j\\.ts|postgres\\.ts)' },
+      to: { path: '^src/(infrastructure/|testing/|index\\.ts|testing\\.ts|neo4j\\.ts|postgres\\.ts|s3\\.ts|redis\\.ts)' },
     },
     {
       name: 'container-in-infrastructure-only',
