@@ -51,6 +51,16 @@ export interface Partition {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Ids of all symbols that a partition speaks of, as often as it does. */
+export function* symbolsIn(partition: Partition): Generator<SymbolId> {
+  for (const { id } of partition.nodes) yield id;
+  for (const { from, to } of partition.edges) {
+    yield from;
+    yield to;
+  }
+  for (const { from } of partition.unresolved) yield from;
+}
+
 /** Lower-case hexadecimal SHA-256 of canonical content. */
 export type Digest = string & { readonly brand?: 'Digest' };
 

@@ -1,6 +1,7 @@
 import type { GraphNode } from '../../domain/graph-node.js';
 import { type NodeRow, nodeFrom, nodeRow } from '../../domain/partition-codec.js';
-import { fromStored, toStored } from './stored-text.js';
+import { fromStored } from '../../domain/stored-text.js';
+import { toStored } from './stored-text.js';
 
 /**
  * What a DECLARES relationship says of a symbol in one version of its file: columns for people (`line`, `exported`, `signature`, `doc`), and `detail`, JSON of

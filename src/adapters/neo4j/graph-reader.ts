@@ -1,3 +1,4 @@
+import { sitesFromText } from '../../domain/edge-sites.js';
 import { CodeloomError } from '../../domain/errors.js';
 import { EDGE_KINDS, NODE_KINDS, type EdgeKind, type GraphEdge, type GraphNode, type SymbolId } from '../../domain/graph-node.js';
 import { UNRESOLVED_REASONS, type Diagnostic, type Partition, type UnresolvedSite } from '../../domain/partition.js';
@@ -5,13 +6,13 @@ import type { CallOptions } from '../../domain/ports/call-options.js';
 import type { FindRequest, GraphReader, NeighboursRequest, Surroundings, SurroundingsRequest } from '../../domain/ports/graph-store.js';
 import { compareEdges, compareMatches, compareSites, foldCase, matchRank } from '../../domain/reading-order.js';
 import type { Snapshot } from '../../domain/snapshot.js';
+import { fromStored } from '../../domain/stored-text.js';
 import { isExternal } from '../../domain/symbol.js';
 import { type Neo4jConnection, type Parameters, type Row, whole } from './connection.js';
 import { type DeclarationRow, namesOf, nodeOf } from './declarations.js';
-import { sitesFromText } from './edge-sites.js';
 import type { SnapshotLease } from './lease.js';
 import { namesFrom, unpackPartition } from './partition-rows.js';
-import { fromStored, toKey } from './stored-text.js';
+import { toKey } from './stored-text.js';
 
 /** Ids asked for in one statement. */
 const IDS_PER_QUERY = 2000;

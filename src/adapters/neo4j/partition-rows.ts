@@ -1,14 +1,15 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { sitesToText } from '../../domain/edge-sites.js';
 import { CodeloomError } from '../../domain/errors.js';
 import { EDGE_KINDS, NODE_KINDS, type GraphNode, type NodeKind } from '../../domain/graph-node.js';
 import { decodePartition, encodePartition } from '../../domain/partition-codec.js';
-import { UNRESOLVED_REASONS, type Digest, type Partition } from '../../domain/partition.js';
+import { symbolsIn, UNRESOLVED_REASONS, type Digest, type Partition } from '../../domain/partition.js';
 import type { CallOptions } from '../../domain/ports/call-options.js';
 import type { PartitionEntry } from '../../domain/ports/graph-store.js';
+import { fromStored } from '../../domain/stored-text.js';
 import { type Neo4jConnection, bytes, whole } from './connection.js';
 import { declarationRow, type SymbolNames } from './declarations.js';
-import { sitesToText } from './edge-sites.js';
-import { fromStored, isLong, toKey, toStored } from './stored-text.js';
+import { isLong, toKey, toStored } from './stored-text.js';
 import type { WriterTurn } from './writer.js';
 
 /** Writes partitions as nodes and relationships, many at a time: each transaction holds whole partitions with all that is theirs. */
@@ -90,7 +91,7 @@ export function createPartitionWriter(
     waitingRows = 0;
     if (entries.length === 0) return;
     const ids = new Map<string, string>();
-    for (const { partition } of entries) for (const id of symbolsOf(partition)) ids.set(toKey(id), id);
+    for (const { partition } of entries) for (const id of symbolsIn(partition)) ids.set(toKey(id), id);
     await recall([...ids.keys()], options);
 
     const created = createdSymbols(ids, entries);
@@ -247,15 +248,6 @@ function fullIdOf(key: string, id: string): string | null {
 /** Nodes and relationships that a partition makes. */
 function rowsIn(partition: Partition): number {
   return partition.nodes.length + partition.edges.length + partition.unresolved.length + 1;
-}
-
-function* symbolsOf(partition: Partition): Generator<string> {
-  for (const { id } of partition.nodes) yield id;
-  for (const { from, to } of partition.edges) {
-    yield from;
-    yield to;
-  }
-  for (const { from } of partition.unresolved) yield from;
 }
 
 const reasons = new Map(UNRESOLVED_REASONS.map((reason, index) => [reason, index]));

@@ -1,17 +1,9 @@
+import { markedWhere, ODD_MARK } from '../../domain/stored-text.js';
 import { createHash } from 'node:crypto';
 
-/**
- * Text as a property can hold it and give it back. Bolt carries UTF-8, which has no half of a surrogate pair; JavaScript's names can have one. Such text is
- * stored as JSON behind U+0001, all other text (NUL included) as it is.
- */
+/** Text as a property can hold it and give it back, as `fromStored` reads it: Bolt carries UTF-8, which has no half of a surrogate pair, but NULs. */
 export function toStored(text: string): string {
-  return ODD.test(text) ? `${ODD_MARK}${JSON.stringify(text)}` : text;
-}
-
-/** Reads what {@link toStored} gave. */
-export function fromStored(stored: unknown): string {
-  const text = String(stored);
-  return text.startsWith(ODD_MARK) ? String(JSON.parse(text.slice(1))) : text;
+  return markedWhere(ODD, text);
 }
 
 /**
@@ -33,8 +25,7 @@ export function isLong(key: string): boolean {
   return key.startsWith(LONG_MARK);
 }
 
-/** What odd text begins with when it is stored, and what a key that stands for long text does. */
-export const ODD_MARK = '\u0001';
+/** What a key that stands for long text begins with. */
 export const LONG_MARK = '\u0002';
 /** UTF-16 code units: up to three bytes each, and four such texts in the longest key. */
 const LONGEST_KEY = 600;

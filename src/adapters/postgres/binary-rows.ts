@@ -10,7 +10,7 @@ export interface BinaryRows {
   int4(value: number | null): void;
   int2(value: number): void;
   boolean(value: boolean | null): void;
-  /** Must be free of NUL and of halves of surrogate pairs: see stored-text.ts. */
+  /** Must be free of NUL and of halves of surrogate pairs: see domain/stored-text.ts. */
   text(value: string | null): void;
   bytes(value: Uint8Array): void;
   int4Array(values: readonly number[]): void;

@@ -3,9 +3,9 @@ import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zli
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import { compareText } from '../../domain/partition.js';
 import type { FactEntry, FactKey, FactStore } from '../../domain/ports/fact-store.js';
+import { endOfPrefix, fromStored, isOdd, ODD_END, ODD_MARK, toStored } from '../../domain/stored-text.js';
 import type { SqlParameter, SqlRow } from './connection.js';
 import type { PostgresDatabase } from './database.js';
-import { endOfPrefix, fromStored, isOdd, ODD_END, ODD_MARK, toStored } from './stored-text.js';
 
 const KEYS_PER_QUERY = 5000;
 const ENTRIES_PER_BATCH = 64;

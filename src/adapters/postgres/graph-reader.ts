@@ -1,3 +1,4 @@
+import { sitesFromText } from '../../domain/edge-sites.js';
 import { CodeloomError } from '../../domain/errors.js';
 import { EDGE_KINDS, NODE_KINDS, type EdgeKind, type GraphEdge, type GraphNode, type SymbolId } from '../../domain/graph-node.js';
 import { nodeFrom, type NodeRow } from '../../domain/partition-codec.js';
@@ -5,11 +6,10 @@ import { UNRESOLVED_REASONS, compareText, type Diagnostic, type Manifest, type P
 import type { FindRequest, GraphReader, NeighboursRequest } from '../../domain/ports/graph-store.js';
 import { compareEdges, compareMatches, compareSites, foldCase, matchRank } from '../../domain/reading-order.js';
 import type { Snapshot } from '../../domain/snapshot.js';
+import { endOfPrefix, fromStored, isOdd, ODD_END, ODD_MARK, toStored } from '../../domain/stored-text.js';
 import type { SqlParameter, SqlRow } from './connection.js';
-import { sitesFromText } from './edge-sites.js';
 import { digestText, findSymbols, unpackPartition } from './partition-rows.js';
 import type { PinnedConnection } from './pins.js';
-import { endOfPrefix, fromStored, isOdd, ODD_END, ODD_MARK, toStored } from './stored-text.js';
 
 /** A snapshot, and which generation of which branch's members it is. */
 export interface OpenedSnapshot {

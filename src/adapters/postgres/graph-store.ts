@@ -3,13 +3,13 @@ import { compareText, type Digest } from '../../domain/partition.js';
 import type { GraphReader, GraphStore, Publication, PublishResult, RetireRequest, RetireResult } from '../../domain/ports/graph-store.js';
 import { compareSnapshots } from '../../domain/reading-order.js';
 import type { Snapshot, SnapshotId } from '../../domain/snapshot.js';
+import { fromStored, toStored } from '../../domain/stored-text.js';
 import type { PostgresConnection } from './connection.js';
 import { checkVersion, type PostgresDatabase } from './database.js';
 import { addGeneration, sweepGenerations } from './generations.js';
 import { createPostgresGraphReader, type OpenedSnapshot } from './graph-reader.js';
 import { createPartitionWriter, digestText, findPartitions, removePartitions } from './partition-rows.js';
 import { OPEN } from './schema.js';
-import { fromStored, toStored } from './stored-text.js';
 
 /**
  * Graphs in PostgreSQL. A publication is one transaction, alone in its schema from its first partition to its last: its stream may read this store, and must not wait for

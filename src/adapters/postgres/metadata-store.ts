@@ -4,11 +4,11 @@ import { compareText } from '../../domain/partition.js';
 import type { IndexedFile, MetadataStore } from '../../domain/ports/metadata-store.js';
 import type { Repository } from '../../domain/repository.js';
 import type { Snapshot, SnapshotId } from '../../domain/snapshot.js';
+import { fromStored, toStored } from '../../domain/stored-text.js';
 import type { PostgresConnection, SqlRow } from './connection.js';
 import type { PostgresDatabase } from './database.js';
 import { addGeneration, sweepGenerations } from './generations.js';
 import { OPEN } from './schema.js';
-import { fromStored, toStored } from './stored-text.js';
 
 const FILES_PER_BATCH = 500;
 const FILES_PER_QUERY = 5000;

@@ -1,13 +1,13 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { sitesToText } from '../../domain/edge-sites.js';
 import { CodeloomError } from '../../domain/errors.js';
 import { EDGE_KINDS } from '../../domain/graph-node.js';
 import { decodePartition, encodePartition, nodeRow } from '../../domain/partition-codec.js';
-import { UNRESOLVED_REASONS, type Digest, type Partition } from '../../domain/partition.js';
+import { symbolsIn, UNRESOLVED_REASONS, type Digest, type Partition } from '../../domain/partition.js';
 import type { PartitionEntry } from '../../domain/ports/graph-store.js';
+import { toStored } from '../../domain/stored-text.js';
 import { createBinaryRows, type BinaryRows } from './binary-rows.js';
 import type { PostgresConnection } from './connection.js';
-import { sitesToText } from './edge-sites.js';
-import { toStored } from './stored-text.js';
 
 /** Copies partitions into the tables as rows, many at a time. Inside a transaction that is alone in writing graphs: numbers are given here. */
 export interface PartitionWriter {
@@ -81,7 +81,7 @@ export async function createPartitionWriter({ connection, schema, signal }: { co
   async function numberSymbols(lot: typeof waiting): Promise<void> {
     if (symbols.size > REMEMBERED) symbols.clear();
     const unknown = new Set<string>();
-    for (const { entry: { partition } } of lot) for (const id of symbolsOf(partition)) if (!symbols.has(id)) unknown.add(id);
+    for (const { entry: { partition } } of lot) for (const id of symbolsIn(partition)) if (!symbols.has(id)) unknown.add(id);
     for (const [id, sid] of await findSymbols(connection, schema, [...unknown], signal)) {
       symbols.set(id, sid);
       unknown.delete(id);
@@ -131,7 +131,7 @@ function writePartition(
   rows.partition.text(toStored(blob));
   for (const count of [nodes.length, edges.length, verdicts.resolved, verdicts.candidates, verdicts.external, verdicts.unresolved]) rows.partition.int4(count);
   rows.partition.text(diagnostics.length === 0 ? null : JSON.stringify(diagnostics));
-  rows.partition.int4Array([...new Set(Array.from(symbolsOf(partition), sid))]);
+  rows.partition.int4Array([...new Set(Array.from(symbolsIn(partition), sid))]);
 
   const written = new Set<number>();
   for (const node of nodes) {
@@ -240,13 +240,4 @@ export function digestBytes(digest: Digest): Buffer {
 
 export function digestText(stored: unknown): Digest {
   return Buffer.isBuffer(stored) ? stored.toString('hex') : '';
-}
-
-function* symbolsOf(partition: Partition): Generator<string> {
-  for (const { id } of partition.nodes) yield id;
-  for (const { from, to } of partition.edges) {
-    yield from;
-    yield to;
-  }
-  for (const { from } of partition.unresolved) yield from;
 }

@@ -2,9 +2,9 @@ import { promisify } from 'node:util';
 import { deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import type { FactEntry, FactKey, FactStore } from '../../domain/ports/fact-store.js';
+import { fromStored, isOdd, ODD_MARK, toStored } from '../../domain/stored-text.js';
 import { giveBackSpace, type SqliteDatabase } from './database.js';
 import type { SqliteConnection, SqlRow } from './driver.js';
-import { fromStored, isOdd, ODD_MARK, toStored } from './stored-text.js';
 
 const KEYS_PER_QUERY = 2000;
 const ENTRIES_PER_BATCH = 32;

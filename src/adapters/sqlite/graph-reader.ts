@@ -1,3 +1,4 @@
+import { sitesFromText } from '../../domain/edge-sites.js';
 import { CodeloomError } from '../../domain/errors.js';
 import { EDGE_KINDS, NODE_KINDS, type GraphEdge, type GraphNode, type SymbolId } from '../../domain/graph-node.js';
 import { nodeFrom, type NodeRow } from '../../domain/partition-codec.js';
@@ -5,11 +6,10 @@ import { UNRESOLVED_REASONS, type Diagnostic, type Partition, type UnresolvedSit
 import type { FindRequest, GraphReader, NeighboursRequest } from '../../domain/ports/graph-store.js';
 import { compareEdges, compareSites, foldCase, compareMatches, matchRank } from '../../domain/reading-order.js';
 import type { Snapshot } from '../../domain/snapshot.js';
+import { endOfPrefix, fromStored, isOdd, ODD_END, ODD_MARK, toStored } from '../../domain/stored-text.js';
 import type { PinnedConnection } from './database.js';
 import type { SqliteConnection, SqlRow, SqlValue } from './driver.js';
-import { sitesFromText } from './edge-sites.js';
 import { digestText, unpackPartition } from './partition-rows.js';
-import { fromStored, isOdd, toStored } from './stored-text.js';
 
 /** Ids and partitions asked for in one statement. */
 const IDS_PER_QUERY = 1000;
@@ -197,25 +197,15 @@ function candidates(connection: SqliteConnection, { text, match }: FindRequest):
   const either = (condition: (column: string) => string, parameters: readonly SqlValue[]): readonly SqlRow[] =>
     ['n.name', 'n.qualified_name'].flatMap((column) => connection.all(select + condition(column), parameters));
   if (match === 'exact') return either((column) => `${column} = ? COLLATE NOCASE`, [toStored(text)]);
-  // Text with halves of surrogate pairs or NULs is compared in full, here: SQLite does not see into what stored-text.ts does with it.
+  // Text with halves of surrogate pairs or NULs is compared in full, here: SQLite does not see into what domain/stored-text.ts does with it.
   if (isOdd(text)) return connection.all(`${select}1`);
   const range = (column: string): string => `${column} >= ? COLLATE NOCASE AND ${column} < ? COLLATE NOCASE`;
-  const odd = either(range, ['\u0001', '\u0002']);
+  const odd = either(range, [ODD_MARK, ODD_END]);
   if (match === 'substring') {
     return [...connection.all(`${select}instr(lower(n.qualified_name), ?1) OR instr(lower(n.name), ?1)`, [foldCase(text)]), ...odd];
   }
   const end = endOfPrefix(foldCase(text));
   return end === undefined ? connection.all(`${select}1`) : [...either(range, [text, end]), ...odd];
-}
-
-/** The least text behind all that begin with `prefix`, in the order of code points; undefined where there is none. */
-function endOfPrefix(prefix: string): string | undefined {
-  const points = [...prefix].map((character) => character.codePointAt(0) ?? 0);
-  while (points.at(-1) === 0x10ffff) points.pop();
-  const last = points.pop();
-  if (last === undefined) return undefined;
-  // Surrogates are no characters of their own.
-  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
 }
 
 // Rows that come in great numbers come as JSON, which crosses from SQLite to here in one piece: three times faster from a hub with libsql.

@@ -4,12 +4,12 @@ import type { GraphStore, Publication, PublishResult, RetireRequest, RetireResul
 import { compareSnapshots } from '../../domain/reading-order.js';
 import type { RepositoryId } from '../../domain/repository.js';
 import type { Snapshot } from '../../domain/snapshot.js';
+import { toStored } from '../../domain/stored-text.js';
 import { giveBackSpace, type SqliteDatabase } from './database.js';
 import type { SqliteConnection, SqlRow, SqlValue } from './driver.js';
 import { createSqliteGraphReader } from './graph-reader.js';
 import { decodeNumbers, encodeNumbers } from './number-list.js';
 import { createPartitionWriter, findPartitions, insert, removePartitions } from './partition-rows.js';
-import { toStored } from './stored-text.js';
 
 /**
  * Graphs in graph.db. A publication is one transaction that holds the writer's lock from its first partition to its last: its stream may read this

@@ -4,12 +4,12 @@ import { compareText } from '../../domain/partition.js';
 import type { IndexedFile, MetadataStore } from '../../domain/ports/metadata-store.js';
 import type { Repository } from '../../domain/repository.js';
 import type { Snapshot, SnapshotId } from '../../domain/snapshot.js';
+import { fromStored, toStored } from '../../domain/stored-text.js';
 import { giveBackSpace, type SqliteDatabase } from './database.js';
 import type { SqliteConnection, SqlRow, SqlValue } from './driver.js';
 import { moveMembers, numbersIn } from './graph-store.js';
 import { encodeNumbers } from './number-list.js';
 import { insert } from './partition-rows.js';
-import { fromStored, toStored } from './stored-text.js';
 
 const FILES_PER_BATCH = 500;
 

@@ -1,12 +1,12 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { sitesToText } from '../../domain/edge-sites.js';
 import { CodeloomError } from '../../domain/errors.js';
 import { EDGE_KINDS, NODE_KINDS } from '../../domain/graph-node.js';
 import { decodePartition, encodePartition, nodeRow } from '../../domain/partition-codec.js';
-import { UNRESOLVED_REASONS, compareText, type Digest, type Partition } from '../../domain/partition.js';
+import { symbolsIn, UNRESOLVED_REASONS, compareText, type Digest, type Partition } from '../../domain/partition.js';
 import type { PartitionEntry } from '../../domain/ports/graph-store.js';
+import { toStored } from '../../domain/stored-text.js';
 import type { SqliteConnection, SqlRow, SqlValue } from './driver.js';
-import { sitesToText } from './edge-sites.js';
-import { toStored } from './stored-text.js';
 
 /** Writes partitions as rows, many at a time: rows go in by key order, 50 to a statement. Inside one transaction. */
 export interface PartitionWriter {
@@ -77,7 +77,7 @@ export function createPartitionWriter(connection: SqliteConnection): PartitionWr
   function numberSymbols(entries: readonly PartitionEntry[]): void {
     if (symbols.size > REMEMBERED) symbols.clear();
     const unknown = new Set<string>();
-    for (const id of symbolsOf(entries)) if (!symbols.has(id)) unknown.add(id);
+    for (const { partition } of entries) for (const id of symbolsIn(partition)) if (!symbols.has(id)) unknown.add(id);
     for (const [id, sid] of findSymbols(connection, [...unknown])) {
       symbols.set(id, sid);
       unknown.delete(id);
@@ -109,7 +109,7 @@ export function removePartitions(connection: SqliteConnection, pids: readonly nu
     const chunk = pids.slice(start, start + 64);
     const stored = connection.all('SELECT pid, content FROM partition_content WHERE pid IN (SELECT value FROM json_each(?))', [JSON.stringify(chunk)]);
     const partitions = stored.map(([pid, content]) => ({ pid: Number(pid), partition: unpackPartition(content) }));
-    const symbols = findSymbols(connection, [...symbolsOf(partitions)]);
+    const symbols = findSymbols(connection, partitions.flatMap(({ partition }) => [...symbolsIn(partition)]));
     const sid = (id: string): number => symbols.get(id) ?? 0;
     for (const { pid, partition } of partitions) {
       nodes += partition.nodes.length;
@@ -193,17 +193,6 @@ export function insert(connection: SqliteConnection, into: string, rows: readonl
     for (let i = start; i < start + size; i++) for (const value of rows[i] ?? []) values.push(value);
     connection.run(size === ROWS_PER_STATEMENT ? whole : `${into} VALUES ${Array(size).fill(row).join(',')}`, values);
     start += size;
-  }
-}
-
-function* symbolsOf(entries: Iterable<{ readonly partition: Partition }>): Generator<string> {
-  for (const { partition } of entries) {
-    for (const { id } of partition.nodes) yield id;
-    for (const { from, to } of partition.edges) {
-      yield from;
-      yield to;
-    }
-    for (const { from } of partition.unresolved) yield from;
   }
 }
 

@@ -1,12 +1,12 @@
 /**
- * Text as a text column can hold it. PostgreSQL's text cannot have a NUL, nor half of a surrogate pair; JavaScript's names can have either. Such text is
- * stored as JSON behind U+0001, all other text as it is.
+ * Text as stores can hold it that know neither half of a surrogate pair nor, most of them, a NUL; JavaScript's names can have either. Such text is stored as JSON behind U+0001, all
+ * other text as it is.
  */
 export function toStored(text: string): string {
-  return ODD.test(text) ? `${ODD_MARK}${JSON.stringify(text)}` : text;
+  return markedWhere(ODD, text);
 }
 
-/** Reads what {@link toStored} gave. */
+/** Reads what {@link toStored} and {@link markedWhere} gave. */
 export function fromStored(stored: unknown): string {
   const text = String(stored);
   return text.startsWith(ODD_MARK) ? String(JSON.parse(text.slice(1))) : text;
@@ -15,6 +15,11 @@ export function fromStored(stored: unknown): string {
 /** Whether {@link toStored} changes the text. */
 export function isOdd(text: string): boolean {
   return ODD.test(text);
+}
+
+/** As {@link toStored}, for a store to which other text is odd: `odd` must match what begins with {@link ODD_MARK}. */
+export function markedWhere(odd: RegExp, text: string): string {
+  return odd.test(text) ? `${ODD_MARK}${JSON.stringify(text)}` : text;
 }
 
 /** What odd text begins with when it is stored, and the least text behind all that begins so. */

@@ -1,4 +1,4 @@
-import type { EdgeSite } from '../../domain/graph-node.js';
+import type { EdgeSite } from './graph-node.js';
 
 /** The sites of an edge as short text: `12:4,30:8n` is line 12, column 4, and a construction at line 30, column 8; `12:4@scip:scip-go` was imported. */
 export function sitesToText(sites: readonly EdgeSite[]): string {
