@@ -11,6 +11,8 @@ import type { Retention, RetireInput, StepContext } from './steps.js';
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Facts that no run put in so many days go, save those of the run at hand; what is needed again is parsed again. */
 const FACTS_DAYS = 90;
+/** Runs of a repository that are looked at to see which are under way. */
+const RUNS_AT_ONCE = 50;
 
 /** Removes the snapshots that the retention does not keep, what linking remembers of others than heads, and facts that have long been unused. Errors: those of the stores, and `invalid-argument`. */
 export async function retireSnapshots(
@@ -32,8 +34,17 @@ export async function retireSnapshots(
   await factStore.prune({ prefixes: [UNMERGED_PREFIX], keep: new Set(), olderThan: new Date(Date.parse(now) - FACTS_DAYS * DAY_MS) }, options);
   const remembered = new Set<FactKey>();
   for (const snapshot of heads) for (const key of await memoryKeys(factStore, { repository, snapshot }, options)) remembered.add(key);
-  await factStore.prune({ prefixes: [memoryPrefix(repository)], keep: remembered, olderThan: new Date(now) }, options);
+  const olderThan = await beginningOfRuns(metadataStore, { repository, now }, context);
+  await factStore.prune({ prefixes: [memoryPrefix(repository)], keep: remembered, olderThan }, options);
   return result;
+}
+
+/** When the first of the runs that are under way began, this one among them: what was put since may be of a head that is not published yet. A run that has been under way for a day is taken for dead. */
+async function beginningOfRuns(metadataStore: IndexingPorts['metadataStore'], { repository, now }: Pick<RetireInput, 'repository' | 'now'>, { signal }: StepContext): Promise<Date> {
+  const until = Date.parse(now);
+  const begun = (await metadataStore.runs(repository, { limit: RUNS_AT_ONCE, signal }))
+    .flatMap(({ status, startedAt }) => (status === 'running' && Date.parse(startedAt) > until - DAY_MS ? [Date.parse(startedAt)] : []));
+  return new Date(Math.min(until, ...begun));
 }
 
 /**

@@ -93,8 +93,7 @@ describe('two indexers at once', () => {
     expect(ends.map(digestOf)).toEqual([repository.first, advanced]);
     const verified = await startCommand(repository, ['verify', '--branch', 'old', '--json']).ended;
     expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true });
-    // The one that ends first may forget what the other has noted for a head that is not published yet, or a part of it: the next run of that branch then links anew, and takes the rest away.
-    expect([...await leftBehind(), ...await handedOn({ mayForget: true })]).toEqual([]);
+    expect([...await leftBehind(), ...await handedOn()]).toEqual([]);
   }, 120_000);
 });
 
@@ -119,7 +118,7 @@ async function leftBehind(): Promise<readonly string[]> {
 }
 
 /** What stages hand to one another, and what the linker remembers of anything but the heads of branches. */
-async function handedOn({ mayForget = false } = {}): Promise<readonly string[]> {
+async function handedOn(): Promise<readonly string[]> {
   const keys = await ask('facts.db', "SELECT key FROM fact WHERE key NOT GLOB 'facts/*' AND key NOT GLOB 'source/*' AND key NOT GLOB 'configuration/*'");
   const stores = await createSqliteStores({ folder: repository.store });
   try {
@@ -127,10 +126,10 @@ async function handedOn({ mayForget = false } = {}): Promise<readonly string[]> 
     const remembered = new Set<string>();
     for (const head of known === undefined ? [] : await stores.graphStore.heads(known.id)) {
       const memory = await memoryKeys(stores.factStore, { repository: known?.id ?? '', snapshot: head.id });
-      if (!mayForget) expect(memory, `what is remembered of ${head.branch}`).not.toEqual([]);
+      expect(memory, `what is remembered of ${head.branch}`).not.toEqual([]);
       for (const key of memory) remembered.add(key);
     }
-    return keys.filter((key) => !remembered.has(key) && !(mayForget && key.startsWith('linkage/')));
+    return keys.filter((key) => !remembered.has(key));
   } finally {
     await stores.close();
   }

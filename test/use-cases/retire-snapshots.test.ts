@@ -75,4 +75,18 @@ describe('retention', () => {
     await bench.index();
     expect((await bench.ports.factStore.has([key])).size).toBe(0);
   });
+
+  it.each([
+    { other: 'run that is under way', minutes: 5, status: 'running', stays: true },
+    { other: 'run that has ended', minutes: 5, status: 'failed', stays: false },
+    { other: 'run that has been under way for more than a day', minutes: 1441, status: 'running', stays: false },
+  ] as const)('keeps what another $other remembers for a head to come: $stays', async ({ minutes, status, stays }) => {
+    const bench = workbench();
+    const key = `linkage/${REPOSITORY}/head-to-come`;
+    await bench.ports.metadataStore.saveRun({ id: 'other', repository: REPOSITORY, branch: 'next', status, startedAt: bench.clock.now().toISOString() });
+    await bench.ports.factStore.put([{ key, bytes: new Uint8Array(1) }]);
+    bench.clock.advance(minutes * 60_000);
+    await bench.index();
+    expect((await bench.ports.factStore.has([key])).has(key)).toBe(stays);
+  });
 });
