@@ -2,7 +2,7 @@ import type { CallOptions } from './call-options.js';
 
 /**
  * Bytes under content-derived keys: facts, configuration files, listings, manifests, partitions on their way. A key's content never changes; putting it
- * again changes nothing. Errors: `store-unavailable`, `store-busy`, `store-full`, `store-read-only`, `store-corrupt`.
+ * again changes nothing. Errors: `store-unavailable`, `store-busy`, `store-full`, `store-read-only`, `store-corrupt`, `authentication-failed`, `permission-denied`.
  */
 export interface FactStore {
   readonly capabilities: { readonly durable: boolean; readonly shared: boolean };

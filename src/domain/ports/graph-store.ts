@@ -6,7 +6,7 @@ import type { CallOptions } from './call-options.js';
 
 /**
  * Keeps snapshots of graphs. Partitions are kept once and shared between snapshots. A snapshot becomes visible in one step, whole, or not at all; a reader
- * is pinned to one. Errors: `store-unavailable`, `store-busy`, `store-full`, `store-read-only`, `store-corrupt`, `store-too-new`, `conflict`,
+ * is pinned to one. Errors: `store-unavailable`, `store-busy`, `store-full`, `store-read-only`, `store-corrupt`, `store-too-new`, `authentication-failed`, `permission-denied`, `conflict`,
  * `unknown-snapshot`.
  */
 export interface GraphStore {
