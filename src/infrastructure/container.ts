@@ -8,6 +8,7 @@ import type { Parser } from '../domain/ports/parser.js';
 import { createMemoryFactStore } from '../adapters/memory/fact-store.js';
 import { Codeloom } from '../use-cases/codeloom.js';
 import type { IndexingPorts } from '../use-cases/indexing-ports.js';
+import { createLinkMemoryCache } from '../use-cases/link-memory-cache.js';
 import type { SecretProvider } from '../domain/ports/secret-provider.js';
 import { createGitHost, createParser } from './adapters.js';
 import { isConfiguration } from '../domain/linking/languages/index.js';
@@ -78,7 +79,7 @@ export function createContainer(options: CompositionOptions): Container {
   else container.bind(TOKENS.parser).toResolvedValue((given) => createParser(given), [TOKENS.options]).inSingletonScope().onDeactivation(close);
 
   container.bind(TOKENS.indexingPorts).toResolvedValue(
-    (graphStore, metadataStore, factStore, gitHost, parser, clock): IndexingPorts => ({ graphStore, metadataStore, factStore, gitHost, parser, clock, sha256, link: linkIncrementally, isConfiguration }),
+    (graphStore, metadataStore, factStore, gitHost, parser, clock): IndexingPorts => ({ graphStore, metadataStore, factStore, gitHost, parser, clock, sha256, link: linkIncrementally, isConfiguration, linkMemories: createLinkMemoryCache() }),
     [TOKENS.graphStore, TOKENS.metadataStore, TOKENS.factStore, TOKENS.gitHost, TOKENS.parser, TOKENS.clock],
   ).inSingletonScope();
   container.bind(TOKENS.codeloom).toResolvedValue((graphStore, metadataStore) => new Codeloom({

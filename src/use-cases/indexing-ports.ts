@@ -6,6 +6,7 @@ import type { GitHost } from '../domain/ports/git-host.js';
 import type { GraphStore } from '../domain/ports/graph-store.js';
 import type { MetadataStore } from '../domain/ports/metadata-store.js';
 import type { Parser } from '../domain/ports/parser.js';
+import type { LinkMemoryCache } from './link-memory-cache.js';
 
 /** Turns the facts of a snapshot into its partitions, step by step: see {@link LinkStep}. */
 export type Link = (request: LinkRequest, options: { readonly signal?: AbortSignal | undefined }) => Iterable<LinkStep> | AsyncIterable<LinkStep>;
@@ -22,4 +23,6 @@ export interface IndexingPorts {
   readonly link: Link;
   /** Whether a path is a configuration file that linking reads. */
   readonly isConfiguration: (path: string) => boolean;
+  /** Absent: each run reads from the FactStore what linking remembers. */
+  readonly linkMemories?: LinkMemoryCache | undefined;
 }

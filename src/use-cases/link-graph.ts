@@ -9,7 +9,8 @@ import type { IndexedFile } from '../domain/ports/metadata-store.js';
 import type { SnapshotId } from '../domain/snapshot.js';
 import type { IndexingPorts } from './indexing-ports.js';
 import { configurationText } from './configuration-text.js';
-import { readMemory, writeMemory, type LinkedPartition, type LinkMemory } from './link-memory.js';
+import { writeMemory, type LinkedPartition, type LinkMemory } from './link-memory.js';
+import { findMemoryOf } from './link-memory-cache.js';
 import { createLinkSources } from './link-sources.js';
 import { countPartition } from './partition-counts.js';
 import { createStatsTally } from './snapshot-stats.js';
@@ -28,7 +29,7 @@ const BREATHE_MS = 40;
  * Errors: `facts-missing` when something of the listing is gone from the FactStore, those of the stores, and `internal` when the linker leaves a source out.
  */
 export async function linkGraph(
-  ports: Pick<IndexingPorts, 'factStore' | 'graphStore' | 'clock' | 'sha256' | 'link'>, input: LinkInput, context: StepContext,
+  ports: Pick<IndexingPorts, 'factStore' | 'graphStore' | 'clock' | 'sha256' | 'link' | 'linkMemories'>, input: LinkInput, context: StepContext,
 ): Promise<Linked> {
   const { factStore, sha256 } = ports;
   const options = { signal: context.signal };
@@ -58,7 +59,10 @@ export async function linkGraph(
   const encodedManifest = new TextEncoder().encode(encodeManifest(manifest));
   const manifestKey = `manifest/${sha256(encodedManifest)}`;
   await factStore.put([{ key: manifestKey, bytes: encodedManifest }], options);
-  if (outcome.linkage !== undefined) await writeMemory(ports, input, { linkage: outcome.linkage, partitions: outcome.partitions }, options);
+  if (outcome.linkage !== undefined) {
+    const written = await writeMemory(ports, input, { linkage: outcome.linkage, partitions: outcome.partitions }, { ...options, earlier: previous });
+    ports.linkMemories?.keep(input, written);
+  }
   return {
     manifest: manifestKey,
     digest: digestManifest(manifest, sha256),
@@ -153,11 +157,11 @@ async function runLinker(ports: Pick<IndexingPorts, 'factStore' | 'clock' | 'sha
 }
 
 /** What is remembered of the base, or of another head of the repository when nothing is. */
-async function findMemory({ factStore, graphStore }: Pick<IndexingPorts, 'factStore' | 'graphStore'>, input: LinkInput, { signal }: StepContext): Promise<LinkMemory | undefined> {
+async function findMemory(ports: Pick<IndexingPorts, 'factStore' | 'graphStore' | 'linkMemories'>, input: LinkInput, { signal }: StepContext): Promise<LinkMemory | undefined> {
   const options = { signal };
-  const heads = (await graphStore.heads(input.repository, options)).map((head) => head.id);
+  const heads = (await ports.graphStore.heads(input.repository, options)).map((head) => head.id);
   for (const snapshot of new Set([...(input.base === undefined ? [] : [input.base]), ...heads])) {
-    const memory = await readMemory(factStore, { ...input, snapshot }, options);
+    const memory = await findMemoryOf(ports, { ...input, snapshot }, options);
     if (memory !== undefined) return memory;
   }
   return undefined;

@@ -15,6 +15,13 @@ import { batchedPuts, getAll, inBatches, PROVISIONAL_PREFIX, type ListingStores 
 export interface LinkMemory {
   readonly linkage: Linkage;
   readonly partitions: ReadonlyMap<string, LinkedPartition>;
+  /** The chunks it lies in, in the order of its files; absent when it was not put yet. */
+  readonly chunks?: readonly PutChunk[] | undefined;
+}
+
+interface PutChunk {
+  readonly key: FactKey;
+  readonly files: readonly FileLinkage[];
 }
 
 export interface LinkedPartition {
@@ -59,23 +66,43 @@ const STYLES: readonly ImportStyle[] = ['import', 'require', 'type'];
 const UNSETTLED = 1;
 const EVERYTHING = 2;
 
-/** Puts the memory of a snapshot. */
-export async function writeMemory(stores: ListingStores, of: MemoryOf, { linkage, partitions }: LinkMemory, options?: CallOptions): Promise<void> {
-  const paths = linkage.files.map((file) => file.path);
+/** Puts the memory of a snapshot, and gives it as {@link readMemory} would. Chunks of `earlier` in which all is as it was are taken over as they lie there. */
+export async function writeMemory(stores: ListingStores, of: MemoryOf, { linkage, partitions }: LinkMemory, { earlier, ...options }: CallOptions & { readonly earlier?: LinkMemory | undefined } = {}): Promise<LinkMemory> {
+  const files = linkage.files.map((file) => (file.version.startsWith(PROVISIONAL_PREFIX) ? { ...file, version: '' } : file));
+  const paths = files.map((file) => file.path);
   const indexOf = new Map(paths.map((path, index) => [path, index]));
   const refer = (path: string): PathRef => indexOf.get(path) ?? path;
+  const batches = [...inBatches(files, CHUNK_FILES)];
+  const same = samePaths(paths, earlier) ? batches.map((batch, at) => sameChunk(batch, earlier?.chunks?.[at])) : [];
+  const lasting = await stores.factStore.has(same.flatMap((key) => key ?? []), options);
   const encoder = new TextEncoder();
-  const chunks: FactEntry[] = [];
-  for (const files of inBatches(linkage.files, CHUNK_FILES)) {
-    const bytes = encoder.encode(JSON.stringify(encodeChunk(files, partitions, refer)));
-    chunks.push({ key: `${memoryPrefix(of.repository)}${stores.sha256(bytes)}`, bytes });
-  }
-  const held = await stores.factStore.has(chunks.map((chunk) => chunk.key), options);
+  const encoded: FactEntry[] = [];
+  const chunks = batches.map((batch, at): PutChunk => {
+    const kept = same[at];
+    if (kept !== undefined && lasting.has(kept)) return { key: kept, files: batch };
+    const bytes = encoder.encode(JSON.stringify(encodeChunk(batch, partitions, refer)));
+    const key = `${memoryPrefix(of.repository)}${stores.sha256(bytes)}`;
+    encoded.push({ key, bytes });
+    return { key, files: batch };
+  });
+  const held = await stores.factStore.has(encoded.map((chunk) => chunk.key), options);
   const puts = batchedPuts(stores.factStore, options);
-  for (const chunk of chunks) if (!held.has(chunk.key)) await puts.add(chunk);
+  for (const chunk of encoded) if (!held.has(chunk.key)) await puts.add(chunk);
   const header: Header = [FORMAT, of.indexerVersion, linkage.contextVersion, linkage.diagnostics, paths, chunks.map((chunk) => chunk.key)];
   await puts.add({ key: memoryKey(of), bytes: encoder.encode(JSON.stringify(header)) });
   await puts.flush();
+  return { linkage: { ...linkage, files }, partitions, chunks };
+}
+
+/** Chunks refer to files by their place among all. */
+function samePaths(paths: readonly string[], earlier: LinkMemory | undefined): boolean {
+  const before = earlier?.linkage.files;
+  return before?.length === paths.length && paths.every((path, at) => before[at]?.path === path);
+}
+
+/** A file that was not linked again is the same object still, and its partition is what it was. */
+function sameChunk(files: readonly FileLinkage[], chunk: PutChunk | undefined): FactKey | undefined {
+  return chunk?.files.length === files.length && files.every((file, at) => file === chunk.files[at]) ? chunk.key : undefined;
 }
 
 /** What {@link writeMemory} put for a snapshot; undefined when it is not there, or was written by another version. */
@@ -87,17 +114,20 @@ export async function readMemory(factStore: FactStore, of: MemoryOf, options?: C
   const found = await getAll(factStore, chunkKeys, options);
   const files: FileLinkage[] = [];
   const partitions = new Map<string, LinkedPartition>();
+  const chunks: PutChunk[] = [];
   for (const chunkKey of chunkKeys) {
     const chunk = parsed<Chunk>(found.get(chunkKey));
     if (chunk === undefined) return undefined;
     const questions = chunk[0].map(([kind, about, answer]): Question => ({ kind, about, answer }));
+    const first = files.length;
     for (const row of chunk[1]) {
       const path = paths[files.length] ?? '';
       files.push(decodeRow(row, path, paths, questions));
       partitions.set(path, { digest: row[2], counts: row[3] });
     }
+    chunks.push({ key: chunkKey, files: files.slice(first) });
   }
-  return { linkage: { files, contextVersion, diagnostics }, partitions };
+  return { linkage: { files, contextVersion, diagnostics }, partitions, chunks };
 }
 
 /** The keys that the memory of a snapshot is made of; none when it is not there. */
@@ -121,7 +151,7 @@ function encodeChunk(files: readonly FileLinkage[], partitions: LinkMemory['part
     const partition = partitions.get(path);
     if (partition === undefined) throw new CodeloomError('internal', `Nothing is known of the partition of ${path}.`);
     return [
-      language, version.startsWith(PROVISIONAL_PREFIX) ? '' : version, partition.digest, partition.counts,
+      language, version, partition.digest, partition.counts,
       imports.map(({ specifier, style, names }) => [specifier, STYLES.indexOf(style), names]),
       [targets.text, targets.files.map(refer), targets.submodules.map(refer)],
       contribution,

@@ -16,9 +16,15 @@ describe('law 3: incremental = clean', () => {
     await fc.assert(fc.asyncProperty(histories(), ways, async (history, { host, store }) => {
       const states = statesOf(history);
       const repository = await (host === 'git' ? buildHistory(states) : holdInMemory(states));
-      const kept = await createCodeloom({ store: store === 'memory' ? store : repository.dataFolder, parser, gitHost: repository.gitHost });
+      const open = (): Promise<Codeloom> => createCodeloom({ store: store === 'memory' ? store : repository.dataFolder, parser, gitHost: repository.gitHost });
+      let kept = await open();
       try {
         for (const [mark, { tree }] of states.entries()) {
+          if (store !== 'memory') {
+            // As a command does: what was remembered is read from the store.
+            await kept.close();
+            kept = await open();
+          }
           const outcome = await kept.index(repository.request(mark));
           const difference = await differenceFromCleanBuild({ codeloom: kept, snapshot: outcome.snapshot }, tree);
           if (difference !== '') throw new Error(`State ${mark} (${store} store) differs from a clean build:\n${difference}\n\n${tellStory(states, mark)}`);

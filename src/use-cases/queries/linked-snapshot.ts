@@ -13,12 +13,12 @@ import type { Snapshot } from '../../domain/snapshot.js';
 import { configurationKey, decodeShape, graphShape, MAX_CONFIGURATION_BYTES, type GraphShape } from '../acquire-source.js';
 import type { IndexingPorts } from '../indexing-ports.js';
 import { loadContext } from '../link-graph.js';
-import { readMemory } from '../link-memory.js';
+import { findMemoryOf } from '../link-memory-cache.js';
 import { createLinkSources } from '../link-sources.js';
 import { factsKey, getAll, inBatches, listedFactsKey, type ListedFile } from '../source-listing.js';
 
 /** What questions to the linker need besides the stores of a query. */
-export interface LinkedPorts extends Pick<IndexingPorts, 'factStore' | 'metadataStore' | 'gitHost' | 'parser' | 'isConfiguration'> {
+export interface LinkedPorts extends Pick<IndexingPorts, 'factStore' | 'metadataStore' | 'gitHost' | 'parser' | 'isConfiguration' | 'linkMemories'> {
   /** As given to the runs that index. */
   readonly indexerVersion: string;
 }
@@ -50,7 +50,7 @@ export async function openLinked(ports: LinkedPorts, snapshot: Snapshot, options
   const sources = createLinkSources(factStore, sourceFiles, shape.parser, options);
   const load = (list: readonly LinkSource[]): Promise<void> => sources.load(list, []).catch((error: unknown) => gone(error, snapshot));
   const modules = new Modules(context, LANGUAGES);
-  const memory = snapshot.indexerVersion === ports.indexerVersion ? await readMemory(factStore, { repository: snapshot.repository, snapshot: snapshot.id, indexerVersion: snapshot.indexerVersion }, options) : undefined;
+  const memory = snapshot.indexerVersion === ports.indexerVersion ? await findMemoryOf(ports, { repository: snapshot.repository, snapshot: snapshot.id, indexerVersion: snapshot.indexerVersion }, options) : undefined;
   const remembered = new Map(memory?.linkage.files.map((file) => [file.path, file]));
   const found = new Map<string, SessionFile>();
   // without a memory of all files, what they contribute to lookups is found from their facts

@@ -97,7 +97,7 @@ async function checkCleanBuild(ports: VerifyPorts, reader: GraphReader, manifest
   if (repository === undefined) return skipped('Where the repository lies is not recorded.');
 
   const scratch = ports.scratch();
-  const clean = { ...ports, factStore: scratch };
+  const clean = { ...ports, factStore: scratch, linkMemories: undefined };
   try {
     const request = { location: repository.location, ref: snapshot.dirty ? undefined : snapshot.commit, branch: snapshot.branch, ...shape };
     const acquired = await acquireSource(clean, { request, indexerVersion: ports.indexerVersion }, context).catch((error: unknown) => sourceIsGone(error));
@@ -106,7 +106,7 @@ async function checkCleanBuild(ports: VerifyPorts, reader: GraphReader, manifest
       if (acquired.source !== snapshot.source) return skipped(snapshot.dirty ? 'The work tree is no longer as it was indexed.' : 'The source is no longer as it was indexed.');
       const extracted = await extractFacts(clean, { revision: acquired.revision, listing: acquired.listing, maxFileBytes: shape.maxFileBytes }, context);
       await copyOverlays(ports.factStore, scratch, snapshot.overlays ?? [], options);
-      // With the snapshot as base only partitions that differ from it are kept; what linking remembers of it lies in the other store, so that all is linked.
+      // With the snapshot as base only partitions that differ from it are kept; what linking remembers of it lies in the other store and is not at hand, so that all is linked.
       const linked = await linkGraph(clean, { repository: snapshot.repository, facts: extracted.facts, base: snapshot.id, snapshot: snapshot.id, indexerVersion: ports.indexerVersion, overlays: snapshot.overlays }, context);
       const expected = decodeManifest(new TextDecoder().decode(await getFact(scratch, linked.manifest, options)));
       const differences = await compareBuilds({ reader, scratch, expected, actual: manifest }, options);
