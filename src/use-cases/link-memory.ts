@@ -19,7 +19,7 @@ export interface LinkMemory {
   readonly chunks?: readonly PutChunk[] | undefined;
 }
 
-interface PutChunk {
+export interface PutChunk {
   readonly key: FactKey;
   readonly files: readonly FileLinkage[];
 }
