@@ -13,5 +13,5 @@ export function packageVersion(): string {
 
 /** Part of every snapshot: raised with every change of linking or of what a partition holds, so that the next run builds anew. */
 export function indexerVersion(): string {
-  return `${packageVersion()}+graph.4`;
+  return `${packageVersion()}+graph.5`;
 }

@@ -25,6 +25,8 @@
  *                | "Q0" …             what the function passed as that argument gives a framework: its result, awaited, or what it yields
  *                | "S0" …             the type argument of the call at that place; where none is written, the values of that argument
  *                | "H0" …             the same; what a function passed there returns
+ *                | "O0" …             the type argument of the call at that place, and nothing where none is written
+ *                | "B0" …             what is exported by default by the module that the function passed as that argument loads
  *                | "J0" …             what a container gives for that argument, a class or token; of the type that is written, where one is
  *                | "own"              an instance of the receiver's class, or of the receiver where it is a class
  *                | "self"             the receiver
@@ -49,7 +51,7 @@ type IndexedTerm = (typeof LETTERS)[keyof typeof LETTERS];
 
 const LETTERS = {
   T: 'receiver-argument', A: 'argument', E: 'element', W: 'awaited-elements', R: 'return', I: 'instance', F: 'flattened-return', L: 'flattened-receiver-argument',
-  S: 'stated', H: 'state', J: 'asked-for', P: 'any-argument', X: 'any-element', D: 'inner-element', Y: 'zipped', G: 'gathered', Z: 'awaited-argument', U: 'awaited-receiver-argument', N: 'entered', M: 'entered-async', Q: 'provided',
+  S: 'stated', H: 'state', J: 'asked-for', P: 'any-argument', X: 'any-element', D: 'inner-element', Y: 'zipped', G: 'gathered', Z: 'awaited-argument', U: 'awaited-receiver-argument', N: 'entered', M: 'entered-async', Q: 'provided', O: 'written', B: 'default-of-return',
 } as const;
 
 export interface BuiltinType {
@@ -184,7 +186,7 @@ function parseSignature(text: string): Signature {
     if (word === '') throw new SyntaxError(`builtin signature: ${text}`);
     if (word === '?') return { t: 'unknown' };
     if (word === 'self' || word === 'own') return { t: word };
-    const special = /^([TAEWRIFLPXDYGZUNMQSHJ])(\d)$/.exec(word);
+    const special = /^([TAEWRIFLPXDYGZUNMQSHJOB])(\d)$/.exec(word);
     if (special !== null) return { t: LETTERS[special[1] as keyof typeof LETTERS], index: Number(special[2]) }; // the pattern admits these letters only
     if ((word === 'A' || word === 'R' || word === 'I') && text[at] === '(') {
       const keyword = /^\((\w+)\)/.exec(text.slice(at)) ?? ['', ''];

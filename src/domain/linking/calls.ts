@@ -244,7 +244,7 @@ function inferredResult(ev: Evaluation, file: LinkFile, facts: FunctionFacts, re
   });
   if (facts.generator === true) {
     const yielded = facts.yields === undefined || facts.yields.length === 0 ? open('untyped-value') : unite(facts.yields.map((expr) => ev.expr(file, expr)));
-    if (file.rules.inheritance === 'c3') return only(ev.values.builtin(facts.async === true ? 'async-generator' : 'generator', [yielded]));
+    if (file.rules.inheritance === 'c3') return only(ev.values.builtin(facts.async === true ? 'async-generator' : 'generator', returned.length === 0 ? [yielded] : [yielded, open('untyped-value'), unite(returned)]));
     const last = facts.async === true ? [ev.awaited(yielded), ev.awaited(unite(returned))] : [yielded, unite(returned)];
     return only(ev.values.builtin(facts.async === true ? 'async-generator' : 'generator', returned.length === 0 ? last.slice(0, 1) : last));
   }

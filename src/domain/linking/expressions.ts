@@ -171,7 +171,7 @@ function nameFunctions(ev: Evaluation, file: LinkFile, binding: Binding, set: Va
   if (definition === undefined) return set;
   const own = file.facts.definitions[definition]?.function;
   if (own !== undefined) return only(ev.values.function(file.index, own, definition));
-  return { ...set, values: set.values.map((value) => (value.v === 'function' && value.definition < 0 ? ev.values.holder(file.index, definition, binding.values ?? []) : value)) };
+  return { ...set, values: set.values.map((value) => ((value.v === 'function' && value.definition < 0) || (value.v === 'builtin' && value.name === 'function') ? ev.values.holder(file.index, definition, binding.values ?? []) : value)) };
 }
 
 /** What a name read in a scope may hold; names that nothing binds are the language's own. */

@@ -1,4 +1,4 @@
-import type { CallSite, ClassFacts, DefinitionIndex, Heritage } from '../file-facts.js';
+import type { CallSite, ClassFacts, DefinitionIndex, Heritage, Reference } from '../file-facts.js';
 import type { EdgeSite, SymbolId } from '../graph-node.js';
 import type { Diagnostic, Partition, UnresolvedReason, UnresolvedSite } from '../partition.js';
 import { EdgeCollector } from './edge-collector.js';
@@ -95,8 +95,9 @@ function heritageEdges(context: LinkContext, file: LinkFile, edges: EdgeCollecto
 function linkReferences(context: LinkContext, file: LinkFile, edges: EdgeCollector): void {
   for (const reference of file.facts.references) {
     const from = ownerId(file, reference.owner);
-    for (const target of referenceTargets(context.ev, file, reference.expr)) {
-      if (target !== from) edges.add('REFERENCES', from, target, 'certain', { line: reference.at.line, column: reference.at.column });
+    const targets = referenceTargets(context.ev, file, reference.expr);
+    for (const target of targets) {
+      if (target !== from && !(targets.size > 1 && decorates(file, reference, target))) edges.add('REFERENCES', from, target, 'certain', { line: reference.at.line, column: reference.at.column });
     }
   }
   for (const reference of file.facts.typeReferences) {
@@ -105,6 +106,12 @@ function linkReferences(context: LinkContext, file: LinkFile, edges: EdgeCollect
       if (target !== from) edges.add('USES_TYPE', from, target, 'certain', { line: reference.at.line, column: reference.at.column });
     }
   }
+}
+
+/** Whether a reference stands before the name of the declaration that it leads to, in its decorators: `@size.setter` is what had the name before. */
+function decorates(file: LinkFile, { at }: Reference, target: SymbolId): boolean {
+  const node = file.declarations.nodes.find(({ id }) => id === target);
+  return node?.range !== undefined && node.at !== undefined && node.range.start.offset <= at.offset && at.offset < node.at.offset;
 }
 
 /** Calls that are not written are candidates, and have no verdict. */

@@ -1,4 +1,5 @@
 import type { ClassIndex, DefinitionIndex, Member, MemberAssignment } from '../file-facts.js';
+import { augmentedMember, globallyAugmentedMember } from './augmentations.js';
 import { choiceMember, isChoice } from './enumerations.js';
 import type { Evaluation, LineageEntry } from './evaluation.js';
 import { moduleSet } from './modules.js';
@@ -6,6 +7,7 @@ import { outsideBaseOf } from './named-tuples.js';
 import type { LinkFile } from './program.js';
 import { classEnvironment, SELF, substitute, type Environment } from './substitution.js';
 import { termValue } from './terms.js';
+import { givenByToken } from './tokens.js';
 import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
 /**
@@ -71,6 +73,8 @@ function builtinMember(ev: Evaluation, value: Extract<Value, { v: 'builtin' }>, 
   const known = ev.program.languages.map((rules) => rules.builtins.method(value.name, name)).find((found) => found !== undefined);
   const mapped = value.arguments[1];
   if (value.name === 'Record' && known === undefined && mapped !== undefined) return mapped;
+  const augmented = known === undefined ? globallyAugmentedMember(ev, value, name) : undefined;
+  if (augmented !== undefined) return augmented;
   if (known === undefined && (value.name === 'function' || value.name === 'object')) return open('unknown-member');
   if (known?.signature.property === true) return termValue(ev, known.signature.result, value, undefined);
   return only(ev.values.builtinMethod(value, known?.type ?? value.name, name));
@@ -85,6 +89,10 @@ function instanceMember(ev: Evaluation, value: Extract<Value, { v: 'instance' }>
     if (lineage.alternatives !== undefined && isOfAny(ev, lineage.alternatives, entry)) return unite(lineage.alternatives.map((base) => ev.memberOf(base, name)));
     const found = ownMember(ev, entry, name, value);
     if (found !== undefined) return substitute(ev, found, environmentOf(ev, entry, environment, value));
+  }
+  for (const entry of lineage.entries) {
+    const augmented = entry.class < 0 ? undefined : augmentedMember(ev, value, entry, name);
+    if (augmented !== undefined) return augmented;
   }
   return inheritedFromOutside(ev, value, lineage, name);
 }
@@ -215,6 +223,8 @@ function memberValue(ev: Evaluation, file: LinkFile, index: ClassIndex, member: 
   }
   const typed = assigned.find((assignment) => assignment.type !== undefined);
   if (typed !== undefined) return assignedValues(ev, file, [typed]);
+  const given = member.decorators === undefined || file.rules.inheritance !== 'single' ? NOTHING : givenByToken(ev, file, member.decorators);
+  if (given.values.length > 0) return given;
   const parts = (member.values ?? []).map((value) => ev.expr(file, value));
   if (assigned.length > 0) parts.push(assignedValues(ev, file, assigned));
   return parts.length === 0 ? open(member.type === undefined ? 'untyped-value' : 'opaque-type') : named(ev, file, member, unite(parts));

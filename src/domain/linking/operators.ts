@@ -18,6 +18,7 @@ export function operated(ev: Evaluation, file: LinkFile, expr: Operator): ValueS
   const sets = expr.operands.map((operand) => ev.expr(file, operand));
   const [left, right] = sets;
   if (left === undefined) return open('untyped-value');
+  if (expr.operator === 'yield from') return flatMap(left, (value) => returnedBy(ev, value));
   if (expr.operator === '|') {
     const classes = sets.map((set) => ({ ...set, values: set.values.filter((value) => !(value.v === 'builtin' && value.name === 'null')) }));
     // `A | None` as a type or a test
@@ -49,6 +50,13 @@ function one(ev: Evaluation, value: Value, operator: string, method: string | un
     case 'argument': return open('untyped-parameter');
     default: return open('untyped-value');
   }
+}
+
+/** What a generator returns in the end, to the one that yields from it. */
+function returnedBy(ev: Evaluation, value: Value): ValueSet {
+  if (value.v === 'builtin' && value.name === 'generator') return value.arguments[2] ?? open('untyped-value');
+  const awaited = value.v === 'builtin' && /^(coroutine|Coroutine|awaitable|task)$/.test(value.name); // what coroutines were before `await`
+  return awaited ? ev.awaited(only(value)) : open('untyped-value');
 }
 
 /** What the sequences of a set hold. */

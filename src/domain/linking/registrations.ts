@@ -1,4 +1,5 @@
 import type { Expr, ExprIndex, FileFacts } from '../file-facts.js';
+import { augmentationsIn } from './augmentations.js';
 import type { LanguageRules } from './language-rules.js';
 
 /** A call `emitter.emit('name', …)` or `emitter.on('name', …)`. */
@@ -50,7 +51,8 @@ export function registrationsIn(facts: FileFacts, rules: LanguageRules): Registr
 /** The keys under which the snapshot finds them. */
 export function registrationKeys(facts: FileFacts, rules: LanguageRules): readonly string[] {
   const { emits, listens, tokens, globals } = registrationsIn(facts, rules);
-  return [...new Set([...emits.map(({ name }) => `emit ${name}`), ...listens.map(({ name }) => `on ${name}`), ...tokens.map(({ name }) => `token ${name}`), ...globals.map((name) => `global ${name}`)])];
+  const augmented = rules.separateTypeNames ? augmentationsIn(facts) : [];
+  return [...new Set([...augmented.map(({ name }) => `augments ${name}`), ...emits.map(({ name }) => `emit ${name}`), ...listens.map(({ name }) => `on ${name}`), ...tokens.map(({ name }) => `token ${name}`), ...globals.map((name) => `global ${name}`)])];
 }
 
 function gather(facts: FileFacts): Registrations {
@@ -117,7 +119,8 @@ export function tokenName(facts: FileFacts, index: ExprIndex): string | undefine
   const expr = facts.exprs[index];
   switch (expr?.k) {
     case 'literal': return expr.type === 'string' ? expr.value : undefined;
-    case 'name': case 'member': return expr.name;
+    case 'member': return expr.name;
+    case 'name': return boundName(facts, expr);
     case 'call': {
       // Symbol.for('X'), forwardRef(() => X)
       const [first] = expr.arguments;
@@ -126,6 +129,20 @@ export function tokenName(facts: FileFacts, index: ExprIndex): string | undefine
     case 'cast': return tokenName(facts, expr.value);
     default: return undefined;
   }
+}
+
+/** What a name that stands for a token is called where it comes from: behind its import; of a local constant, what it is. */
+function boundName(facts: FileFacts, { name, scope }: Extract<Expr, { k: 'name' }>): string | undefined {
+  for (let at = scope; at >= 0; at = facts.scopes[at]?.parent ?? -1) {
+    const binding = facts.scopes[at]?.bindings.find((each) => each.name === name);
+    if (binding === undefined) continue;
+    const [imported, ...others] = binding.imports ?? [];
+    if (imported !== undefined) return others.length === 0 && imported.imported !== '*' && imported.imported !== 'default' ? imported.imported : name;
+    const [value, ...more] = binding.values ?? [];
+    const local = facts.scopes[at]?.owner !== -1 && binding.kind === 'variable' && value !== undefined && more.length === 0;
+    return local ? tokenName(facts, value) : name;
+  }
+  return name;
 }
 
 function isGlobalObject(facts: FileFacts, index: ExprIndex): boolean {

@@ -80,14 +80,15 @@ function passedOver(ev: Evaluation, file: LinkFile, callee: ExprIndex, gathered:
   for (const { file: owner, definition, exact } of found.definitions) add(gathered, owner, definition, exact, true);
 }
 
-/** So is one in a declared field of the receiver's type by the field. */
-function fieldOf(ev: Evaluation, file: LinkFile, callee: Extract<Expr, { k: 'member' }>, gathered: Gathered): void {
+/** So is one in a declared field of the receiver's type by the field. What a getter gave runs by its name where it is read, and nowhere else. */
+function fieldOf(ev: Evaluation, file: LinkFile, callee: Extract<Expr, { k: 'member' }>, gathered: Gathered, elsewhere: boolean): void {
   for (const value of ev.expr(file, callee.object).values) {
     if (value.v !== 'instance' && value.v !== 'class') continue;
     for (const entry of ev.lineage(value.file, value.class).entries) {
       const member = entry.file.facts.classes[entry.class]?.members.find((candidate) => candidate.name === callee.name && (candidate.static === true) === (value.v === 'class'));
       const definition = member?.definitions[0];
       if (definition === undefined) continue;
+      if (elsewhere && member?.kind === 'property') break;
       gathered.nameless = 0;
       gathered.signatures = [];
       add(gathered, entry.file, definition, true, false);
@@ -98,7 +99,7 @@ function fieldOf(ev: Evaluation, file: LinkFile, callee: Extract<Expr, { k: 'mem
 
 /** A nameless function in a variable of a module is called by the variable. */
 function holderOf(ev: Evaluation, file: LinkFile, callee: Expr | undefined, gathered: Gathered, depth = 0): void {
-  if (callee?.k === 'member') return fieldOf(ev, file, callee, gathered);
+  if (callee?.k === 'member') return fieldOf(ev, file, callee, gathered, depth > 0);
   if (callee?.k !== 'name' || depth > 4) return;
   const found = file.declaration(callee.scope, callee.name);
   if (found === undefined) return;
@@ -206,7 +207,10 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
       if (value.like === true) into.vague.add(owner.declarations.ids[owner.declarations.primary[value.definition] ?? value.definition] ?? '');
       return;
     }
-    case 'holder': return add(into, ev.program.file(value.file), value.definition, true, indirect);
+    case 'holder': {
+      const loaded = loadedFrom(ev, value);
+      return loaded === undefined ? add(into, ev.program.file(value.file), value.definition, true, indirect) : gather(ev, file, loaded, into, indirect);
+    }
     case 'class': {
       const owner = ev.program.file(value.file);
       const definition = owner.facts.classes[value.class]?.definition ?? -1;
@@ -266,6 +270,17 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
     case 'namespace': into.uncallable = true; return; // merged with a function: that is what is called
     case 'object': case 'constructed': case 'package': into.open ??= 'dynamic-callee'; return;
   }
+}
+
+/** What a call of a library's function left in a variable, where that is a function or class of another file: `lazy(() => import('./view'))`. */
+function loadedFrom(ev: Evaluation, holder: Extract<Value, { v: 'holder' }>): ValueSet | undefined {
+  const file = ev.program.file(holder.file);
+  const [value, ...others] = holder.values;
+  const call = file.facts.exprs[value ?? -1];
+  if (value === undefined || others.length > 0 || call?.k !== 'call' || !ev.expr(file, call.callee).values.every((callee) => callee.v === 'external')) return undefined;
+  const set = ev.expr(file, value);
+  const elsewhere = (each: Value): boolean => (each.v === 'class' || (each.v === 'function' && each.definition >= 0)) && each.file !== holder.file;
+  return set.values.length > 0 && set.open === undefined && set.values.every(elsewhere) ? set : undefined;
 }
 
 /** Whether a receiver is of just the class it is known by: constructed here, or a class named. */

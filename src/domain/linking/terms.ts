@@ -2,7 +2,7 @@ import type { ExprIndex } from '../file-facts.js';
 import type { Term } from './builtin-types.js';
 import type { Call, Evaluation } from './evaluation.js';
 import { givenFor } from './tokens.js';
-import { flatMap, only, open, unite, withOpen, type Value, type ValueSet } from './value.js';
+import { flatMap, NOTHING, only, open, unite, withOpen, type Value, type ValueSet } from './value.js';
 
 /** What a signature's result says for a receiver and a call. */
 export function termValue(ev: Evaluation, term: Term, receiver: Value | undefined, call: Call | undefined): ValueSet {
@@ -28,6 +28,11 @@ export function termValue(ev: Evaluation, term: Term, receiver: Value | undefine
       const declared = written === undefined ? undefined : ev.type(call.file, written);
       return declared !== undefined && declared.values.length > 0 ? declared : asked === undefined ? open('external-value') : givenFor(ev, call.file, asked);
     }
+    case 'written': {
+      const written = call?.facts.typeArguments?.[term.index];
+      return call === undefined || written === undefined ? NOTHING : ev.type(call.file, written);
+    }
+    case 'default-of-return': return ev.member(ev.awaited(ev.call(argument(term.index))), 'default');
     case 'awaited-argument': return ev.awaited(argument(term.index));
     case 'any-argument': return unite((call?.facts.arguments ?? []).map(value));
     case 'any-element': return unite((call?.facts.arguments ?? []).slice(term.index).map((each) => ev.iterated(value(each))));

@@ -27,7 +27,11 @@ export function boundTo(ev: Evaluation, file: LinkFile, token: ExprIndex, depth 
 
 /** What a container hands to a parameter whose decorator names a token; nothing where none does. */
 export function injectedByToken(ev: Evaluation, file: LinkFile, index: FunctionIndex, at: number): ValueSet {
-  const decorators = file.facts.functions[index]?.parameters[at]?.decorators ?? [];
+  return givenByToken(ev, file, file.facts.functions[index]?.parameters[at]?.decorators ?? []);
+}
+
+/** What a container puts into a parameter or field by the token that one of its decorators names: `@Inject(TOKEN) private client`. */
+export function givenByToken(ev: Evaluation, file: LinkFile, decorators: readonly ExprIndex[]): ValueSet {
   return unite(decorators.flatMap((decorator): readonly ValueSet[] => {
     const call = file.facts.exprs[decorator];
     const [token] = call?.k === 'call' ? call.arguments : [];

@@ -103,6 +103,8 @@ function writtenArguments(ev: Evaluation, file: LinkFile, args: readonly TypeInd
 /** `ns.A.B`: each further name is looked up as a type. */
 function memberTypes(ev: Evaluation, set: ValueSet, path: readonly string[]): ValueSet {
   for (const name of path) {
+    // a function or class that is merged with a namespace has its types there
+    if (set.values.some((value) => value.v === 'namespace')) set = { ...set, values: set.values.filter((value) => value.v !== 'constructed') };
     set = flatMap(set, (value): ValueSet => {
       if (value.v === 'module') return ev.exportedType(ev.program.file(value.file), name);
       if (value.v === 'external') return only(ev.values.external(value.package, [...value.members, name], { derived: true }));
@@ -151,6 +153,7 @@ export function applied(ev: Evaluation, file: LinkFile, set: ValueSet, args: Typ
       case 'constructed': return ev.construct(argument(0));
       case 'awaited': return ev.awaited(argument(0));
       case 'callable': return only(ev.values.builtin('function', args === undefined ? undefined : [args.length < 2 ? open('opaque-type') : args.at(1), ...(args.parts(0) ?? [])]));
+      case 'component': return only(ev.values.builtin('function', [open('external-value'), argument(0)]));
       case 'self': return only(ev.values.typeParameter(-1, -1, SELF));
       case 'nothing': return only(ev.values.builtin('undefined'));
       default: return open('opaque-type');

@@ -192,7 +192,8 @@ function yielded(w: Walk, node: number, frame: Frame): ExprIndex {
   const from = w.hasToken(node, w.syntax.token.from);
   facts.generator = true;
   (facts.yields ??= []).push(from ? w.b.expr({ k: 'iterate', value }) : value);
-  const sent = from || facts.returnType === undefined ? undefined : sentTo(w.b.types[facts.returnType]);
+  if (from) return w.b.expr({ k: 'operator', operator: 'yield from', operands: [value] });
+  const sent = facts.returnType === undefined ? undefined : sentTo(w.b.types[facts.returnType]);
   return sent === undefined ? 0 : w.b.expr({ k: 'cast', value: 0, type: sent });
 }
 

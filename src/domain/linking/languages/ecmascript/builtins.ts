@@ -137,7 +137,10 @@ type react-ref extends object
 =Reflect.construct: I0
 =setTimeout =setInterval =setImmediate =queueMicrotask: ?
 =React.useMemo =react.useMemo: R0
-=React.useCallback =react.useCallback =React.memo =react.memo =React.forwardRef =react.forwardRef: A0
+=React.useCallback =react.useCallback: A0
+=React.memo =react.memo: 0:(O0) A0
+=React.forwardRef =react.forwardRef: 0:(O1,react-ref<O0>) A0
+=React.lazy =react.lazy: B0
 =React.useState =react.useState: tuple<H0,?>
 =React.useReducer =react.useReducer: tuple<R0|A1,?>
 =React.useRef =react.useRef: react-ref<S0>

@@ -40,5 +40,6 @@ export const ecmascript: LanguageRules = {
     ['Record', 'builtin Record'], ['RegExp', 'builtin regexp'], ['Date', 'builtin Date'], ['Error', 'builtin Error'],
     ['Readonly', 'first'], ['Partial', 'first'], ['Required', 'first'], ['NonNullable', 'first'], ['Pick', 'first'], ['Omit', 'first'], ['Extract', 'first'], ['Exclude', 'first'], ['NoInfer', 'first'],
     ['ReturnType', 'returned'], ['InstanceType', 'constructed'], ['Awaited', 'awaited'],
+    ...['FC', 'FunctionComponent', 'VFC', 'ComponentType'].flatMap((name) => ['react', 'React'].map((module) => [`${module}.${name}`, 'component'] as const)),
   ]),
 };
