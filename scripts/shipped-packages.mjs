@@ -15,6 +15,9 @@ export const GRAMMARS = {
 /** Packages that every question of the command line loads, bundled into it. */
 export const BUNDLED = ['commander', 'env-paths', 'is-safe-filename', 'picocolors'];
 
+/** Packages of which something is bundled into the code of workflows. */
+export const IN_WORKFLOWS = ['@temporalio/common', '@temporalio/workflow', 'long', 'ms', 'nexus-rpc', 'zod'];
+
 /** Folder, manifest and licence text of an installed package. */
 export function installed(name) {
   const folder = join(root, 'node_modules', name);

@@ -1,5 +1,5 @@
 /**
- * Runs test/services against real servers: `npm run test:services -- [neo4j] [postgres] [s3] [redis] [-- <test/services/…> <arguments of vitest>]`. All four when none is named. Behind
+ * Runs test/services against real servers: `npm run test:services -- [neo4j] [postgres] [s3] [redis] [temporal] [-- <test/services/…> <arguments of vitest>]`. All of them when none is named. Behind
  * `--`, folders or files below test/services choose topics (`postgres neo4j -- test/services/law-1`); without, those of the servers that are named.
  *
  * A server whose address is in the environment (see SERVICES) is used as it is; the others are started by test/services/servers/*.sh on loopback, each on a port that is free,
@@ -24,6 +24,7 @@ const SERVICES = {
   postgres: { variable: 'CODELOOM_TEST_POSTGRES_URL', missing: () => (folderHas('/usr/lib/postgresql', /^\d/) ? [] : aptMissing()) },
   s3: { variable: 'CODELOOM_TEST_S3_URL', missing: () => (existsSync(join(folder, 's3/bin/versitygw')) || has('go') ? [] : ['go']) },
   redis: { variable: 'CODELOOM_TEST_REDIS_URL', missing: () => (has('redis-server') ? [] : aptMissing()) },
+  temporal: { variable: 'CODELOOM_TEST_TEMPORAL_URL', missing: () => (fetchedCli() || has('go') ? [] : ['go']) },
 };
 /** Fetching and building for the first time takes minutes; more than this means that something hangs. */
 const START_MS = 20 * 60_000;
@@ -226,6 +227,10 @@ function folderHas(path, pattern) {
 function fetched(service, pattern) {
   const path = join(folder, service);
   return folderHas(path, pattern) && readdirSync(path).some((name) => pattern.test(name) && existsSync(join(path, name, '.done')));
+}
+
+function fetchedCli() {
+  return folderHas(join(folder, 'temporal'), /^cli-v[^t]*$/);
 }
 
 function javaThere() {

@@ -5,10 +5,10 @@ export type ErrorCode =
   | 'authentication-failed' | 'permission-denied' | 'git-failed' | 'git-not-found' | 'corrupt-object' | 'network'
   | 'not-indexed' | 'unknown-snapshot' | 'unknown-symbol' | 'ambiguous-symbol' | 'invalid-cursor'
   | 'store-unavailable' | 'store-busy' | 'store-full' | 'store-read-only' | 'store-corrupt' | 'store-too-new' | 'conflict' | 'facts-missing'
-  | 'parser-failed' | 'invalid-index' | 'aborted' | 'internal';
+  | 'parser-failed' | 'invalid-index' | 'timed-out' | 'aborted' | 'internal';
 
 /** Codes that a later attempt may get past. */
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['network', 'store-unavailable', 'store-busy', 'conflict', 'facts-missing', 'parser-failed']);
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['network', 'store-unavailable', 'store-busy', 'conflict', 'facts-missing', 'parser-failed', 'timed-out']);
 
 export interface CodeloomErrorOptions {
   /** Whether another attempt may succeed; by default what the code implies. */

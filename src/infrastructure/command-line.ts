@@ -1,6 +1,6 @@
 import { runCommandLine } from '../adapters/cli/program.js';
 import { loadConfiguration, loadDefaults } from './config.js';
-import { openForQueries, openForIndexing } from './open-codeloom.js';
+import { codeloomOptions, openForQueries, openForIndexing } from './open-codeloom.js';
 import { packageVersion } from './version.js';
 
 /** Runs this process as the command line: its arguments, its streams, its signals, its exit code. */
@@ -32,6 +32,9 @@ export async function runProcess(): Promise<void> {
     configureDefaults: (flags) => loadDefaults({ flags, environment: process.env, folder: process.cwd() }),
     open: (settings, purpose) => (purpose === 'query' ? openForQueries(settings) : openForIndexing(settings)),
     openCopy: async (settings, places) => (await import('./open-copy.js')).openCopy({ ...settings, ...places, folder: process.cwd() }),
+    openRuns: async ({ temporal = {} }) => (await import('./temporal-server.js')).openRuns(temporal),
+    openWorker: async ({ temporal = {}, store, stores, workers }) => (await import('./temporal-server.js')).openWorker(temporal, codeloomOptions({ store, stores, workers })),
+    describeRemote: async (request, signal) => (await import('../adapters/git/remote-description.js')).describeRemote(request, { signal }),
     diagnose: async function* (settings, signal) {
       const { diagnose } = await import('./doctor.js');
       yield* diagnose({ ...settings, signal });

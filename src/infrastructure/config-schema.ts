@@ -23,6 +23,11 @@ export const configurationSchema = z.strictObject({
   exclude: texts.optional(),
   maxFileBytes: count(1, 1 << 30).optional(),
   retention: z.strictObject({ days: z.number().min(0).optional(), snapshots: count(1, 1_000_000).optional() }).optional(),
+  temporal: z.strictObject({
+    address: z.string().min(1).optional(), namespace: z.string().min(1).optional(), taskQueue: z.string().min(1).optional(), tls: z.boolean().optional(), serverName: z.string().min(1).optional(),
+    searchAttributes: z.boolean().optional(), activities: count(1, 1000).optional(), workflowTasks: count(2, 1000).optional(), cachedWorkflows: count(0, 100_000).optional(),
+    shutdownGraceSeconds: count(1, 3600).optional(), fanOutFrom: count(1, 1_000_000).optional(), shardsInFlight: count(1, 64).optional(), heartbeatSeconds: count(2, 300).optional(),
+  }).optional(),
 });
 
 /** Settings as they stand in one place, checked. */
@@ -98,7 +103,7 @@ function invalid(issues: readonly z.core.$ZodIssue[], origin: string): CodeloomE
   const at = issue === undefined || issue.path.length === 0 ? '' : `\`${issue.path.join('.')}\`: `;
   if (issue?.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
-    const schema = issue.path[0] === 'retention' ? ['days', 'snapshots'] : Object.keys(configurationSchema.shape).filter((known) => known !== '$schema');
+    const schema = issue.path[0] === 'retention' ? ['days', 'snapshots'] : issue.path[0] === 'temporal' ? Object.keys(configurationSchema.shape.temporal.unwrap().shape) : Object.keys(configurationSchema.shape).filter((known) => known !== '$schema');
     const suggestion = closest(key, schema);
     return new CodeloomError('invalid-configuration', `${origin}: ${at}unknown key \`${key}\`. Did you mean \`${suggestion}\`?`, { details: { origin, key, suggestion, known: schema } });
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Settings as CommandSettings } from '../adapters/cli/session.js';
+import { CodeloomError } from '../domain/errors.js';
 import type { Settings } from './config-schema.js';
 import { chooseStores, storeText, type StoreText } from './store-choice.js';
 import { defaultStoreFolder } from './store-folder.js';
@@ -15,6 +16,9 @@ export interface ConfigurationFlags extends Partial<Pick<Configuration, 'workers
   readonly metadataStore?: string | undefined;
   readonly factStore?: string | undefined;
   readonly factCache?: string | undefined;
+  readonly temporalAddress?: string | undefined;
+  readonly temporalNamespace?: string | undefined;
+  readonly taskQueue?: string | undefined;
   /** A configuration file to read in place of the one that is looked for. */
   readonly config?: string | undefined;
 }
@@ -57,8 +61,27 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
     exclude: flags.exclude ?? fromEnvironment.exclude ?? fromFile.exclude,
     maxFileBytes: fromEnvironment.maxFileBytes ?? fromFile.maxFileBytes,
     retention: days === undefined && snapshots === undefined ? undefined : { days: days ?? 7, snapshots: snapshots ?? 1 },
+    temporal: { ...fromFile.temporal, ...temporalByHand(request) },
     file,
   };
+}
+
+/** What flags say of Temporal, and else what variables say. */
+function temporalByHand({ flags, environment }: ConfigurationRequest): NonNullable<Configuration['temporal']> {
+  const of = (flag: string | undefined, variable: string): string | undefined => flag ?? (environment[variable] === '' ? undefined : environment[variable]);
+  const given = {
+    address: of(flags.temporalAddress, 'CODELOOM_TEMPORAL_ADDRESS'), namespace: of(flags.temporalNamespace, 'CODELOOM_TEMPORAL_NAMESPACE'), taskQueue: of(flags.taskQueue, 'CODELOOM_TASK_QUEUE'),
+    tls: switched(environment, 'CODELOOM_TEMPORAL_TLS'), searchAttributes: switched(environment, 'CODELOOM_TEMPORAL_SEARCH_ATTRIBUTES'),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function switched(environment: ConfigurationRequest['environment'], variable: string): boolean | undefined {
+  const text = environment[variable] ?? '';
+  if (text === '') return undefined;
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(0|false|no|off)$/i.test(text)) return false;
+  throw new CodeloomError('invalid-configuration', `${variable}: true or false is expected.`, { details: { variable } });
 }
 
 /** What holds where the configuration cannot be read: the defaults, in the stores that flags or variables name. */

@@ -3,7 +3,8 @@ import type { FactStore } from '../domain/ports/fact-store.js';
 import type { GraphStore } from '../domain/ports/graph-store.js';
 import type { MetadataStore } from '../domain/ports/metadata-store.js';
 import type { Codeloom } from '../use-cases/codeloom.js';
-import type { CompositionOptions } from './container.js';
+import type { Container } from 'inversify';
+import type { CompositionOptions, TOKENS as Tokens } from './container.js';
 import type { StoreText } from './store-choice.js';
 
 /** What {@link createCodeloom} takes; everything is optional. */
@@ -31,17 +32,22 @@ export interface CodeloomOptions extends Partial<Omit<CompositionOptions, 'store
  * ```
  */
 export async function createCodeloom(options: CodeloomOptions = {}): Promise<Codeloom> {
-  const [{ createContainer, TOKENS }, { chooseStores }] = await Promise.all([import('./container.js'), import('./store-choice.js')]);
-  const store = options.store === undefined ? (await import('./store-folder.js')).defaultStoreFolder() : options.store === 'memory' ? options.store : resolve(options.store);
-  const { graphStore, metadataStore, factStore, factCache, ...rest } = options;
-  const stores = chooseStores({ graph: written('graphStore', graphStore), metadata: written('metadataStore', metadataStore), facts: written('factStore', factStore), cache: written('factCache', factCache) }, store);
-  const container = createContainer({ ...rest, store, stores, graphStore: given(graphStore), metadataStore: given(metadataStore), factStore: given(factStore) });
+  const { container, TOKENS } = await compose(options);
   try {
     return await container.getAsync(TOKENS.codeloom);
   } catch (error) {
     await container.unbindAllAsync();
     throw error;
   }
+}
+
+/** @internal The container that options ask for; nothing in it is made yet. */
+export async function compose(options: CodeloomOptions): Promise<{ readonly container: Container; readonly TOKENS: typeof Tokens }> {
+  const [{ createContainer, TOKENS }, { chooseStores }] = await Promise.all([import('./container.js'), import('./store-choice.js')]);
+  const store = options.store === undefined ? (await import('./store-folder.js')).defaultStoreFolder() : options.store === 'memory' ? options.store : resolve(options.store);
+  const { graphStore, metadataStore, factStore, factCache, ...rest } = options;
+  const stores = chooseStores({ graph: written('graphStore', graphStore), metadata: written('metadataStore', metadataStore), facts: written('factStore', factStore), cache: written('factCache', factCache) }, store);
+  return { container: createContainer({ ...rest, store, stores, graphStore: given(graphStore), metadataStore: given(metadataStore), factStore: given(factStore) }), TOKENS };
 }
 
 function written(origin: string, value: unknown): StoreText | undefined {

@@ -5,7 +5,7 @@ import { CodeloomError } from '../domain/errors.js';
 import type { GraphStore } from '../domain/ports/graph-store.js';
 import type { MetadataStore } from '../domain/ports/metadata-store.js';
 import { Codeloom } from '../use-cases/codeloom.js';
-import { createCodeloom } from './create-codeloom.js';
+import { createCodeloom, type CodeloomOptions } from './create-codeloom.js';
 import { chooseStores, type StoreChoice, type StoreTexts } from './store-choice.js';
 import { createStorePool, createStoreSet } from './store-set.js';
 import { indexerVersion } from './version.js';
@@ -27,8 +27,13 @@ interface OpenRequest {
 }
 
 /** Codeloom for a command that indexes: everything through the container. */
-export function openForIndexing({ store, stores, workers }: OpenRequest): Promise<Codeloom> {
-  return createCodeloom({ store, ...(workers === undefined ? {} : { workers }), graphStore: stores?.graph, metadataStore: stores?.metadata, factStore: stores?.facts, factCache: stores?.cache });
+export function openForIndexing(request: OpenRequest): Promise<Codeloom> {
+  return createCodeloom(codeloomOptions(request));
+}
+
+/** What settings mean to the library. */
+export function codeloomOptions({ store, stores, workers }: OpenRequest): CodeloomOptions {
+  return { store, ...(workers === undefined ? {} : { workers }), graphStore: stores?.graph, metadataStore: stores?.metadata, factStore: stores?.facts, factCache: stores?.cache };
 }
 
 /**

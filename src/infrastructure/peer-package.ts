@@ -6,6 +6,7 @@ const PACKAGES = {
   Neo4j: ['neo4j-driver'],
   S3: ['@aws-sdk/client-s3'],
   Redis: ['@redis/client'],
+  Temporal: ['@temporalio/activity', '@temporalio/client', '@temporalio/common', '@temporalio/worker', '@temporalio/workflow'],
 } as const;
 
 export type Server = keyof typeof PACKAGES;

@@ -14,7 +14,8 @@ const LOOKUP_KEYS = 1000;
  * Sees to it that the facts of every selected content, and the text of every configuration file, lie in the FactStore. Contents that are there already are not
  * read; one that several paths share is parsed once. What cannot be read costs itself: its path is skipped in the facts listing, with the reason.
  * Facts that the parser calls provisional are kept apart, for an hour: then their contents are parsed again when a run needs them (docs/decisions/0013).
- * Reading, parsing and storing are one stream with bounded buffers. Errors: those of GitHost, Parser and FactStore, and `facts-missing` for the listing.
+ * Of a part, no facts listing is written: a run over the whole, which finds the parts' facts there, does that. Reading, parsing and storing are one stream with bounded
+ * buffers. Errors: those of GitHost, Parser and FactStore, and `facts-missing` for the listing.
  */
 export async function extractFacts(
   ports: Pick<IndexingPorts, 'gitHost' | 'parser' | 'factStore' | 'clock' | 'sha256'>, input: ExtractInput, context: StepContext,
@@ -22,7 +23,7 @@ export async function extractFacts(
   const { gitHost, parser, factStore } = ports;
   const options = { signal: context.signal };
   const listing = await readListing(factStore, input.listing, options);
-  const contents = plan(listing.files, parser.version);
+  const contents = plan(listing.files, parser.version).slice(input.part?.from, input.part?.to);
   const { missing, present, reused, provisional } = await findMissing(ports, { contents, parserVersion: parser.version }, context);
 
   const progress = stageProgress('extract', context, ports.clock);
@@ -72,7 +73,7 @@ export async function extractFacts(
   progress.finish();
 
   let facts = input.listing;
-  if (unread.size > 0 || provisional.size > 0 || listing.parser !== parser.version) {
+  if (input.part === undefined && (unread.size > 0 || provisional.size > 0 || listing.parser !== parser.version)) {
     const files = listing.files.map((listed) => {
       const file = withFailure(listed, unread.get(listed.blob));
       return file.skipped === '' && provisional.has(factsKey(parser.version, file.language, file.blob)) ? { ...file, provisional: true as const } : file;
@@ -84,14 +85,15 @@ export async function extractFacts(
 }
 
 /** A content and what is wanted of it. */
-interface Content {
+export interface Content {
   readonly entry: SourceEntry;
   /** Facts wanted, by key: one for each language in which a path holds it. */
   readonly facts: Map<FactKey, LanguageId>;
   configuration: boolean;
 }
 
-function plan(files: readonly ListedFile[], parserVersion: string): Content[] {
+/** The contents of a listing, in the order in which it names them first. */
+export function plan(files: readonly ListedFile[], parserVersion: string): Content[] {
   const contents = new Map<string, Content>();
   for (const { path, blob, size, kind, language, configuration, skipped } of files) {
     if (skipped !== '' && !configuration) continue;
@@ -104,7 +106,7 @@ function plan(files: readonly ListedFile[], parserVersion: string): Content[] {
 }
 
 /** The contents of which something is not stored yet, reduced to that; how many are whole; how many facts are there, and which of them provisionally. */
-async function findMissing(
+export async function findMissing(
   ports: Pick<IndexingPorts, 'factStore' | 'clock'>, { contents, parserVersion }: { readonly contents: readonly Content[]; readonly parserVersion: string }, { signal }: StepContext,
 ): Promise<{ missing: Content[]; present: number; reused: number; provisional: Set<FactKey> }> {
   const { factStore } = ports;

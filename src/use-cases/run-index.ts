@@ -6,6 +6,7 @@ import type { Repository } from '../domain/repository.js';
 import { indexRepository, type IndexOutcome } from './index-repository.js';
 import type { IndexingPorts } from './indexing-ports.js';
 import { inProcessSteps } from './in-process-steps.js';
+import { settleOtherRuns } from './record-run.js';
 import { DEFAULT_RETRY_POLICY, withRetries, type RetryPolicy } from './retry-policy.js';
 import type { IndexRequest, StageProgress, Steps } from './steps.js';
 
@@ -53,11 +54,6 @@ interface RunRecorder {
   settleOthers(): Promise<void>;
 }
 
-/** A run whose process was killed cannot say so. One that is alive after all says how it ended when it does, in place of this. */
-const SILENT_END = { code: 'aborted', message: 'It ended without a word: its process was killed, or the machine stopped.' } as const;
-/** Runs looked back upon: a run before the last ended well settled those before it. */
-const LOOK_BACK = 50;
-
 /** Numbers events and records them and the run. A store that takes none of it does not fail the run; what it missed is tried again with the next event. */
 function createRunRecorder({ run, metadataStore, clock, onEvent }: {
   run: RunId; metadataStore: MetadataStore; clock: Clock; onEvent: ((event: RunEvent) => void) | undefined;
@@ -103,11 +99,8 @@ function createRunRecorder({ run, metadataStore, clock, onEvent }: {
     },
     async settleOthers() {
       if (record === undefined) return;
-      const { repository, branch } = record;
       try {
-        for (const other of await metadataStore.runs(repository, { limit: LOOK_BACK })) {
-          if (other.status === 'running' && other.branch === branch && other.startedAt < startedAt) await metadataStore.saveRun({ ...other, status: 'failed', error: SILENT_END });
-        }
+        await settleOtherRuns({ metadataStore }, record, {});
       } catch {
         // As above.
       }

@@ -102,6 +102,14 @@ export interface ExtractInput {
   readonly revision: Revision;
   readonly listing: FactKey;
   readonly maxFileBytes: number;
+  /** Only these of the listing's contents, counted from 0 in the order in which it names them first; absent: all. */
+  readonly part?: ContentRange | undefined;
+}
+
+/** From one position up to, and without, another. */
+export interface ContentRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface Extracted {

@@ -30,6 +30,13 @@ describe('documents', () => {
     expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(document))).toEqual([]);
   });
 
+  it('docs/temporal.md names every export of codeloom/temporal', () => {
+    const names = [...read('src/temporal.ts').matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list = '']) => list.split(',')).map((entry) => entry.trim().replace(/^type /, '')).filter((name) => name !== '');
+    expect(names.length).toBeGreaterThan(20);
+    const document = read('docs/temporal.md');
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(document))).toEqual([]);
+  });
+
   it('docs/library.md names every code of an error', () => {
     const [, list = ''] = /export type ErrorCode =([^;]*);/.exec(read('src/domain/errors.ts')) ?? [];
     const codes = [...list.matchAll(/'([a-z-]+)'/g)].map(([, code = '']) => code);

@@ -33,6 +33,20 @@ export interface SelectionOptions {
   readonly exclude?: readonly string[];
 }
 
+/** Options that say which Temporal server. */
+export interface TemporalOptions {
+  readonly address?: string;
+  readonly namespace?: string;
+  readonly taskQueue?: string;
+}
+
+export function addTemporalOptions(command: Command): Command {
+  return command
+    .option('--address <host:port>', 'Temporal server (CODELOOM_TEMPORAL_ADDRESS; default: localhost:7233)')
+    .option('--namespace <name>', 'its namespace (CODELOOM_TEMPORAL_NAMESPACE; default: default)')
+    .option('--task-queue <name>', 'the queue that workers and runs meet at (CODELOOM_TASK_QUEUE; default: repo-indexing-queue)');
+}
+
 export function addGlobalOptions(program: Command): void {
   program
     .option('--store <folder>', 'data folder (CODELOOM_STORE; default: the platform\'s data folder)', place)

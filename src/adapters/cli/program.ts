@@ -8,10 +8,13 @@ import { addIndexCommand } from './index-command.js';
 import { addGlobalOptions, type GlobalOptions } from './options.js';
 import { addPlaceCommands } from './place-commands.js';
 import { addQueryCommands } from './query-commands.js';
+import { addRunCommands } from './run-commands.js';
+import { addScheduleCommands } from './schedule-commands.js';
 import type { Host, Session } from './session.js';
 import { addSnapshotCommands } from './snapshot-commands.js';
 import { createTerminal, type Terminal } from './terminal.js';
 import { withoutPasswords } from './text.js';
+import { addWorkerCommand } from './worker-command.js';
 
 const WELCOME = `codeloom turns a Git repository into a code graph and answers questions about it.
 
@@ -70,6 +73,9 @@ export function createProgram(host: Host): Command {
   addExportCommand(program, session);
   addImportCommand(program, session);
   addCopyCommand(program, session);
+  addWorkerCommand(program, session);
+  addRunCommands(program, session);
+  addScheduleCommands(program, session);
   addDoctorCommand(program, session);
   for (const command of program.commands) command.showHelpAfterError(`(see codeloom ${command.name()} --help)`);
   program.addHelpText('after', `

@@ -1,5 +1,6 @@
 import type { Check } from '../../domain/check.js';
 import { CodeloomError } from '../../domain/errors.js';
+import type { DurableRuns } from '../../domain/ports/durable-runs.js';
 import type { Repository } from '../../domain/repository.js';
 import type { Codeloom } from '../../use-cases/codeloom.js';
 import type { CopyPorts } from '../../use-cases/copying/copy-snapshots.js';
@@ -7,7 +8,7 @@ import type { Target } from '../../use-cases/queries/pinned-snapshot.js';
 import { chooseRepository } from './choose-repository.js';
 import { showCandidates } from './failure.js';
 import { Locations } from './locations.js';
-import type { GlobalOptions, SelectionOptions, TargetOptions } from './options.js';
+import type { GlobalOptions, SelectionOptions, TargetOptions, TemporalOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
 /** What the command line needs of the program around it; infrastructure/bin gives it. */
@@ -28,8 +29,32 @@ export interface Host {
   open(settings: Settings, purpose: 'index' | 'query'): Promise<Codeloom>;
   /** Opens the stores of two places, each named as `--from` and `--to` name them, to copy from one into the other. */
   openCopy(settings: Settings, places: { readonly from?: string | undefined; readonly to: string }): Promise<{ readonly ports: CopyPorts; close(): Promise<void> }>;
+  /** Connects to the server that keeps durable runs. */
+  openRuns(settings: Settings): Promise<DurableRuns>;
+  /** Connects a worker for them. */
+  openWorker(settings: Settings): Promise<DurableWorker>;
+  /** What a remote is called; without a branch, that of its HEAD. */
+  describeRemote(request: { readonly url: string; readonly branch?: string | undefined }, signal: AbortSignal): Promise<RemoteDescription>;
   /** Checks what codeloom needs, one thing after another. */
   diagnose(settings: Settings, signal: AbortSignal): AsyncIterable<Check>;
+}
+
+/** A worker for durable runs. */
+export interface DurableWorker {
+  readonly taskQueue: string;
+  readonly namespace: string;
+  /** Works until the signal fires, and what it does has ended or is handed over. */
+  run(options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+export interface RemoteDescription {
+  /** `github.com/owner/name`. */
+  readonly id: string;
+  /** `owner/name`. */
+  readonly name: string;
+  /** Without credentials. */
+  readonly url: string;
+  readonly branch: string;
 }
 
 export interface Flags {
@@ -38,6 +63,9 @@ export interface Flags {
   readonly metadataStore?: string | undefined;
   readonly factStore?: string | undefined;
   readonly factCache?: string | undefined;
+  readonly temporalAddress?: string | undefined;
+  readonly temporalNamespace?: string | undefined;
+  readonly taskQueue?: string | undefined;
   readonly config?: string | undefined;
   readonly workers?: number | undefined;
   readonly languages?: readonly string[] | undefined;
@@ -58,8 +86,17 @@ export interface Settings {
   readonly exclude?: readonly string[] | undefined;
   readonly maxFileBytes?: number | undefined;
   readonly retention?: { readonly days: number; readonly snapshots: number } | undefined;
+  /** What is set of Temporal, without any secret. */
+  readonly temporal?: TemporalSettings | undefined;
   /** The configuration file that was read. */
   readonly file?: string | undefined;
+}
+
+export interface TemporalSettings {
+  readonly address?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly taskQueue?: string | undefined;
+  readonly activities?: number | undefined;
 }
 
 export interface StoreNames {
@@ -79,9 +116,10 @@ export interface Session {
 }
 
 /** The settings for a command, from its flags. */
-export function settingsFor(session: Session, flags: SelectionOptions & { readonly workers?: number } = {}): Promise<Settings> {
+export function settingsFor(session: Session, flags: SelectionOptions & TemporalOptions & { readonly workers?: number } = {}): Promise<Settings> {
   const { options, host } = session;
-  return host.configure({ ...storeFlags(options), config: options.config, workers: flags.workers, languages: flags.language, include: flags.include, exclude: flags.exclude });
+  const { address: temporalAddress, namespace: temporalNamespace, taskQueue } = flags;
+  return host.configure({ ...storeFlags(options), temporalAddress, temporalNamespace, taskQueue, config: options.config, workers: flags.workers, languages: flags.language, include: flags.include, exclude: flags.exclude });
 }
 
 /** What flags say about where data lie. */

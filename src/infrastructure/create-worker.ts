@@ -1,0 +1,47 @@
+import type { TemporalAddress } from '../adapters/temporal/address.js';
+import type { TemporalWorker, WorkerTuning } from '../adapters/temporal/worker.js';
+import { compose, type CodeloomOptions } from './create-codeloom.js';
+import { withDriver } from './peer-package.js';
+import { indexerVersion } from './version.js';
+import { workflowCode } from './workflow-code.js';
+
+/** What {@link createWorker} takes. */
+export interface CreateWorkerOptions {
+  readonly temporal: TemporalAddress;
+  /** Default `repo-indexing-queue`. */
+  readonly taskQueue?: string | undefined;
+  readonly tuning?: WorkerTuning | undefined;
+  /** Where the stores lie, and what else {@link createCodeloom} takes. Workers of one queue share their stores, or their runs find nothing of each other. */
+  readonly codeloom?: CodeloomOptions | undefined;
+}
+
+/**
+ * A worker for runs on Temporal, with stores of its own, which are closed when its run has ended. Needs the packages of Temporal, which codeloom does not bring. Errors:
+ * `network`, `authentication-failed`, `permission-denied`, `invalid-configuration`, and those of the stores.
+ *
+ * @example
+ * const worker = await createWorker({ temporal: { address: 'localhost:7233' }, codeloom: { graphStore: 'postgres' } });
+ * await worker.run({ signal });
+ */
+export async function createWorker({ temporal, taskQueue, tuning, codeloom = {} }: CreateWorkerOptions): Promise<TemporalWorker> {
+  const { container, TOKENS } = await compose(codeloom);
+  try {
+    const ports = await container.getAsync(TOKENS.indexingPorts);
+    const worker = await withDriver('Temporal', async () => (await import('../adapters/temporal/worker.js')).createTemporalWorker({
+      ports, indexerVersion: indexerVersion(), temporal, taskQueue, tuning, workflowCode: workflowCode(),
+    }));
+    return {
+      ...worker,
+      async run(options) {
+        try {
+          await worker.run(options);
+        } finally {
+          await container.unbindAllAsync();
+        }
+      },
+    };
+  } catch (error) {
+    await container.unbindAllAsync();
+    throw error;
+  }
+}
