@@ -73,7 +73,7 @@ export { walk, type Visit, type Walk, type WalkRequest } from './domain/querying
 export type { IndexingPorts, Link } from './use-cases/indexing-ports.js';
 export {
   DEFAULT_MAX_FILE_BYTES, DEFAULT_RETENTION,
-  type AcquireInput, type Acquired, type ExtractInput, type Extracted, type IndexRequest, type LinkInput, type Linked, type PublishInput, type Published,
+  type AcquireInput, type Acquired, type ContentRange, type ExtractInput, type Extracted, type IndexRequest, type LinkInput, type Linked, type PublishInput, type Published,
   type RecordInput, type Recorded, type ReleaseInput, type Retention, type RetireInput, type StageProgress, type StepContext, type Steps,
 } from './use-cases/steps.js';
 export { indexRepository, type IndexEffects, type IndexInput, type IndexOutcome } from './use-cases/index-repository.js';
