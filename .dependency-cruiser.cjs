@@ -25,7 +25,7 @@ module.exports = {
       name: 'adapters-never-compose',
       severity: 'error',
       from: { path: '^src/adapters/' },
-      to: { path: '^src/(infrastructure/|testing/|index\\.ts|testing\\.ts|neo4j\\.ts|postgres\\.ts|s3\\.ts|redis\\.ts|temporal\\.ts)' },
+      to: { path: '^src/(infrastructure/|testing/|index\\.ts|testing\\.ts|neo4j\\.ts|postgres\\.ts|s3\\.ts|redis\\.ts|temporal\\.ts|github\\.ts|http\\.ts)' },
     },
     {
       name: 'container-in-infrastructure-only',
@@ -69,6 +69,8 @@ module.exports = {
     },
     { name: 's3-client-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/s3/' }, to: { path: '(^|/)node_modules/@(aws-sdk|smithy)/' } },
     { name: 'redis-client-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/redis/' }, to: { path: '(^|/)node_modules/@redis/' } },
+    { name: 'hono-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/http/' }, to: { path: '(^|/)node_modules/(hono|@hono)/' } },
+    { name: 'jose-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/code-hosts/' }, to: { path: '(^|/)node_modules/jose/' } },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
   ],
   options: {

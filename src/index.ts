@@ -43,6 +43,9 @@ export type { ModuleContext } from './domain/linking/module-resolver.js';
 export type { CallOptions } from './domain/ports/call-options.js';
 export type { Clock } from './domain/ports/clock.js';
 export type { SecretProvider } from './domain/ports/secret-provider.js';
+export type { CredentialProvider, CredentialRequest, Credentials } from './domain/ports/credential-provider.js';
+export type { CodeHost, HostedRepositoryQuestion } from './domain/ports/code-host.js';
+export type { RunStarter, RunTarget } from './domain/ports/run-starter.js';
 export type { FactEntry, FactKey, FactStore } from './domain/ports/fact-store.js';
 export type { GitHost, GitHostCapabilities, Revision, RevisionRequest, SourceBlob, SourceEntry } from './domain/ports/git-host.js';
 export type {
@@ -94,6 +97,14 @@ export { recordSnapshot } from './use-cases/record-snapshot.js';
 export { retireSnapshots } from './use-cases/retire-snapshots.js';
 export { releaseSource } from './use-cases/release-source.js';
 
+// Webhooks
+export type { HostEvent } from './domain/host-event.js';
+export { hostedRepositoryId, type HostedRepository, type PushedBranch } from './domain/hosted-repository.js';
+export { selectRepositories, type RepositorySelection, type RepositorySelectionRequest } from './domain/repository-selection.js';
+export { receiveHostEvent, type AuthorizeRequest, type Ignored, type ReceivePorts, type Received } from './use-cases/receive-host-event.js';
+export { createRunQueue, type RunQueueOptions } from './use-cases/run-queue.js';
+export { checkReadiness, type Readiness } from './use-cases/check-readiness.js';
+
 // Copying
 export { copySnapshots, type CopiedSnapshot, type CopyAnswer, type CopyPlace, type CopyPorts, type CopyRequest } from './use-cases/copying/copy-snapshots.js';
 
@@ -125,7 +136,6 @@ export { EXPORT_FILES, EXPORT_FORMATS, type ExportChunk, type ExportFormat } fro
 
 // The default adapters
 export { createGitHost, type GitHostOptions } from './adapters/git/git-host.js';
-export type { GitCredentials } from './adapters/git/git-environment.js';
 export { createSqliteStores, type SqliteInfo, type SqliteStores, type SqliteStoresRequest } from './adapters/sqlite/stores.js';
 export { createEnvironmentSecrets, type Environment } from './adapters/secrets/environment.js';
 export { createFileSecrets } from './adapters/secrets/files.js';

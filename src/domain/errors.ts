@@ -2,13 +2,13 @@
 export type ErrorCode =
   | 'invalid-argument' | 'invalid-configuration'
   | 'not-a-repository' | 'repository-not-found' | 'empty-repository' | 'unborn-branch' | 'unknown-ref' | 'unsupported-url'
-  | 'authentication-failed' | 'permission-denied' | 'git-failed' | 'git-not-found' | 'corrupt-object' | 'network'
+  | 'authentication-failed' | 'permission-denied' | 'git-failed' | 'git-not-found' | 'corrupt-object' | 'network' | 'rate-limited'
   | 'not-indexed' | 'unknown-snapshot' | 'unknown-symbol' | 'ambiguous-symbol' | 'invalid-cursor'
   | 'store-unavailable' | 'store-busy' | 'store-full' | 'store-read-only' | 'store-corrupt' | 'store-too-new' | 'conflict' | 'facts-missing'
   | 'parser-failed' | 'invalid-index' | 'timed-out' | 'aborted' | 'internal';
 
 /** Codes that a later attempt may get past. */
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['network', 'store-unavailable', 'store-busy', 'conflict', 'facts-missing', 'parser-failed', 'timed-out']);
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['network', 'rate-limited', 'store-unavailable', 'store-busy', 'conflict', 'facts-missing', 'parser-failed', 'timed-out']);
 
 export interface CodeloomErrorOptions {
   /** Whether another attempt may succeed; by default what the code implies. */

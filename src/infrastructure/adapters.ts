@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { CredentialProvider } from '../domain/ports/credential-provider.js';
 import type { GitHost } from '../domain/ports/git-host.js';
 import type { Parser } from '../domain/ports/parser.js';
 
@@ -10,9 +11,9 @@ interface Place {
 // Each adapter is imported when it is first wanted: a query must not wait for Git or a parser that it does not use. Stores: see store-set.ts.
 
 /** Git on this machine, with mirrors of remote repositories below the data folder. */
-export async function createGitHost({ store }: Place): Promise<GitHost> {
+export async function createGitHost({ store, credentials }: Place & { readonly credentials: CredentialProvider }): Promise<GitHost> {
   const git = await import('../adapters/git/git-host.js');
-  return git.createGitHost({ cacheFolder: await mirrorFolder(store) });
+  return git.createGitHost({ cacheFolder: await mirrorFolder(store), credentials });
 }
 
 /** web-tree-sitter in worker threads. */

@@ -35,6 +35,14 @@ export async function runProcess(): Promise<void> {
     openRuns: async ({ temporal = {} }) => (await import('./temporal-server.js')).openRuns(temporal),
     openWorker: async ({ temporal = {}, store, stores, workers }) => (await import('./temporal-server.js')).openWorker(temporal, codeloomOptions({ store, stores, workers })),
     describeRemote: async (request, signal) => (await import('../adapters/git/remote-description.js')).describeRemote(request, { signal }),
+    serve: async (settings, signal, tell) => {
+      const [{ serve }, { serveWords }] = await Promise.all([import('./serve.js'), import('./serve-words.js')]);
+      const { store, stores, workers, serve: how, languages, include, exclude, maxFileBytes, retention } = settings;
+      await serve({
+        store, stores, workers, ...how, indexing: { languages, include, exclude, maxFileBytes, retention },
+        environment: process.env, signal, tell: (news) => tell(serveWords(news), news),
+      });
+    },
     diagnose: async function* (settings, signal) {
       const { diagnose } = await import('./doctor.js');
       yield* diagnose({ ...settings, signal });

@@ -28,6 +28,7 @@ export const configurationSchema = z.strictObject({
     searchAttributes: z.boolean().optional(), activities: count(1, 1000).optional(), workflowTasks: count(2, 1000).optional(), cachedWorkflows: count(0, 100_000).optional(),
     shutdownGraceSeconds: count(1, 3600).optional(), fanOutFrom: count(1, 1_000_000).optional(), shardsInFlight: count(1, 64).optional(), heartbeatSeconds: count(2, 300).optional(),
   }).optional(),
+  serve: z.strictObject({ host: z.string().min(1).optional(), port: count(0, 65_535).optional(), allow: texts.optional(), branches: texts.optional() }).optional(),
 });
 
 /** Settings as they stand in one place, checked. */
@@ -45,6 +46,10 @@ const VARIABLES = {
   CODELOOM_MAX_FILE_BYTES: 'maxFileBytes',
   CODELOOM_RETENTION_DAYS: 'days',
   CODELOOM_RETENTION_SNAPSHOTS: 'snapshots',
+  CODELOOM_SERVE_HOST: 'host',
+  CODELOOM_SERVE_PORT: 'port',
+  CODELOOM_SERVE_ALLOW: 'allow',
+  CODELOOM_SERVE_BRANCHES: 'branches',
 } as const;
 
 /** Reads and checks a configuration file (JSON, comments allowed). Throws `invalid-configuration`. */
@@ -85,16 +90,22 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
   const values: Record<string, unknown> = {};
   for (const [variable, key] of given) {
     const text = environment[variable];
-    const reader = key === 'languages' || key === 'include' || key === 'exclude' ? list : wholeNumber;
+    const reader = LISTS.has(key) ? list : key === 'host' ? z.string() : wholeNumber;
     const parsed = reader.safeParse(text);
     if (!parsed.success) throw invalid(parsed.error.issues, variable);
     values[key] = parsed.data;
   }
-  const { days, snapshots, ...rest } = values;
-  const retention = { ...(days === undefined ? {} : { days }), ...(snapshots === undefined ? {} : { snapshots }) };
-  const parsed = configurationSchema.safeParse(Object.keys(retention).length === 0 ? rest : { ...rest, retention });
+  const parsed = configurationSchema.safeParse(gather(gather(values, 'retention', ['days', 'snapshots']), 'serve', ['host', 'port', 'allow', 'branches']));
   if (!parsed.success) throw invalid(parsed.error.issues, given.length === 1 ? given[0]?.[0] ?? 'the environment' : 'the environment (CODELOOM_…)');
   return parsed.data;
+}
+
+const LISTS: ReadonlySet<string> = new Set(['languages', 'include', 'exclude', 'allow', 'branches']);
+
+/** Moves keys into an object of their own under a name, if there are any. */
+function gather(values: Readonly<Record<string, unknown>>, name: string, keys: readonly string[]): Record<string, unknown> {
+  const [inner, rest] = [true, false].map((chosen) => Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key) === chosen)));
+  return inner === undefined || Object.keys(inner).length === 0 ? { ...rest } : { ...rest, [name]: inner };
 }
 
 /** The first of the issues in words, with the nearest known key when one is unknown. */
@@ -103,7 +114,7 @@ function invalid(issues: readonly z.core.$ZodIssue[], origin: string): CodeloomE
   const at = issue === undefined || issue.path.length === 0 ? '' : `\`${issue.path.join('.')}\`: `;
   if (issue?.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
-    const schema = issue.path[0] === 'retention' ? ['days', 'snapshots'] : issue.path[0] === 'temporal' ? Object.keys(configurationSchema.shape.temporal.unwrap().shape) : Object.keys(configurationSchema.shape).filter((known) => known !== '$schema');
+    const schema = issue.path[0] === 'retention' ? ['days', 'snapshots'] : issue.path[0] === 'serve' ? ['host', 'port', 'allow', 'branches'] : issue.path[0] === 'temporal' ? Object.keys(configurationSchema.shape.temporal.unwrap().shape) : Object.keys(configurationSchema.shape).filter((known) => known !== '$schema');
     const suggestion = closest(key, schema);
     return new CodeloomError('invalid-configuration', `${origin}: ${at}unknown key \`${key}\`. Did you mean \`${suggestion}\`?`, { details: { origin, key, suggestion, known: schema } });
   }

@@ -19,6 +19,7 @@ export interface ConfigurationFlags extends Partial<Pick<Configuration, 'workers
   readonly temporalAddress?: string | undefined;
   readonly temporalNamespace?: string | undefined;
   readonly taskQueue?: string | undefined;
+  readonly serve?: Configuration['serve'];
   /** A configuration file to read in place of the one that is looked for. */
   readonly config?: string | undefined;
 }
@@ -35,6 +36,7 @@ export const CONFIGURATION_FILE = 'codeloom.config.json';
 /** The environment variables that need the schema; CODELOOM_STORE is any text, and so are those that name stores. */
 const VARIABLES = [
   'CODELOOM_WORKERS', 'CODELOOM_LANGUAGES', 'CODELOOM_INCLUDE', 'CODELOOM_EXCLUDE', 'CODELOOM_MAX_FILE_BYTES', 'CODELOOM_RETENTION_DAYS', 'CODELOOM_RETENTION_SNAPSHOTS',
+  'CODELOOM_SERVE_HOST', 'CODELOOM_SERVE_PORT', 'CODELOOM_SERVE_ALLOW', 'CODELOOM_SERVE_BRANCHES',
 ] as const;
 
 /**
@@ -62,6 +64,7 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
     maxFileBytes: fromEnvironment.maxFileBytes ?? fromFile.maxFileBytes,
     retention: days === undefined && snapshots === undefined ? undefined : { days: days ?? 7, snapshots: snapshots ?? 1 },
     temporal: { ...fromFile.temporal, ...temporalByHand(request) },
+    serve: mergedServe([fromFile.serve, fromEnvironment.serve, flags.serve]),
     file,
   };
 }
@@ -82,6 +85,12 @@ function switched(environment: ConfigurationRequest['environment'], variable: st
   if (/^(1|true|yes|on)$/i.test(text)) return true;
   if (/^(0|false|no|off)$/i.test(text)) return false;
   throw new CodeloomError('invalid-configuration', `${variable}: true or false is expected.`, { details: { variable } });
+}
+
+/** What is said later outranks what was said before. */
+function mergedServe(said: readonly Configuration['serve'][]): Configuration['serve'] {
+  const given = said.flatMap((each) => Object.entries(each ?? {})).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? undefined : Object.fromEntries(given) as NonNullable<Configuration['serve']>; // the entries of such objects
 }
 
 /** What holds where the configuration cannot be read: the defaults, in the stores that flags or variables name. */

@@ -1,5 +1,6 @@
 import { Container, type ServiceIdentifier } from 'inversify';
 import type { Clock } from '../domain/ports/clock.js';
+import type { CredentialProvider } from '../domain/ports/credential-provider.js';
 import type { FactStore } from '../domain/ports/fact-store.js';
 import type { GitHost } from '../domain/ports/git-host.js';
 import type { GraphStore } from '../domain/ports/graph-store.js';
@@ -11,6 +12,7 @@ import type { IndexingPorts } from '../use-cases/indexing-ports.js';
 import { createLinkMemoryCache } from '../use-cases/link-memory-cache.js';
 import type { SecretProvider } from '../domain/ports/secret-provider.js';
 import { createGitHost, createParser } from './adapters.js';
+import { configuredCredentials } from './configured-hosts.js';
 import { isConfiguration } from '../domain/linking/languages/index.js';
 import { linkIncrementally } from '../domain/linking/incremental.js';
 import { sha256 } from './sha256.js';
@@ -29,6 +31,8 @@ export interface CompositionOptions {
   readonly stores?: StoreChoices | undefined;
   /** Where the passwords of servers come from; default: `CODELOOM_…` variables and the files that `CODELOOM_…_FILE` name. */
   readonly secrets?: SecretProvider | undefined;
+  /** Credentials for remotes whose URL holds none; default: those of the code hosts that secrets name. Unused with a `gitHost`. */
+  readonly credentials?: CredentialProvider | undefined;
   readonly graphStore?: GraphStore | undefined;
   readonly metadataStore?: MetadataStore | undefined;
   readonly factStore?: FactStore | undefined;
@@ -74,7 +78,7 @@ export function createContainer(options: CompositionOptions): Container {
   else container.bind(TOKENS.factStore).toResolvedValue((stores) => stores.factStore(), [TOKENS.stores]).inSingletonScope();
 
   if (options.gitHost !== undefined) container.bind(TOKENS.gitHost).toConstantValue(options.gitHost);
-  else container.bind(TOKENS.gitHost).toResolvedValue((given) => createGitHost(given), [TOKENS.options]).inSingletonScope();
+  else container.bind(TOKENS.gitHost).toResolvedValue((given) => createGitHost({ store: given.store, credentials: given.credentials ?? configuredCredentials(() => secretsOf(given)) }), [TOKENS.options]).inSingletonScope();
   if (options.parser !== undefined) container.bind(TOKENS.parser).toConstantValue(options.parser);
   else container.bind(TOKENS.parser).toResolvedValue((given) => createParser(given), [TOKENS.options]).inSingletonScope().onDeactivation(close);
 
@@ -90,7 +94,10 @@ export function createContainer(options: CompositionOptions): Container {
   return container;
 }
 
-function storesOf({ store, stores, secrets }: CompositionOptions): StoreSet {
-  const provider = async (): Promise<SecretProvider> => secrets ?? (await import('./secrets.js')).usualSecrets(process.env);
-  return createStoreSet(stores ?? chooseStores({}, store), createStorePool({ secrets: provider }));
+function storesOf(options: CompositionOptions): StoreSet {
+  return createStoreSet(options.stores ?? chooseStores({}, options.store), createStorePool({ secrets: () => secretsOf(options) }));
+}
+
+async function secretsOf({ secrets }: CompositionOptions): Promise<SecretProvider> {
+  return secrets ?? (await import('./secrets.js')).usualSecrets(process.env);
 }

@@ -35,6 +35,7 @@ import { sourceState, type SourceState } from './queries/source-state.js';
 import { statistics, type StatisticsAnswer } from './queries/statistics.js';
 import { listDiagnostics, type DiagnosticsAnswer } from './queries/list-diagnostics.js';
 import { status, type StatusAnswer } from './queries/status.js';
+import type { Readiness } from './check-readiness.js';
 import type { SymbolRequest } from './queries/symbol-question.js';
 import type { VerifyAnswer, VerifyRequest } from './queries/verify-snapshot.js';
 import type { RetryPolicy } from './retry-policy.js';
@@ -182,6 +183,12 @@ export class Codeloom {
   /** What of a snapshot's source could not be read in full. */
   diagnostics(request: Target = {}, options: CallOptions = {}): Promise<DiagnosticsAnswer> {
     return listDiagnostics(this.#parts, request, options);
+  }
+
+  /** Whether each store answers a small question within `withinMs` (default 5 s). */
+  async readiness(options: CallOptions & { readonly withinMs?: number } = {}): Promise<Readiness> {
+    const { checkReadiness } = await import('./check-readiness.js');
+    return checkReadiness(await this.#indexingPorts(), options);
   }
 
   /** Counts of a snapshot, and what became of its call sites. */

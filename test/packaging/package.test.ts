@@ -64,7 +64,7 @@ describe('the package, installed from its tarball by a stranger', { timeout: 120
     const blocks = ['README.md', 'docs/library.md'].flatMap((document) => [...readFileSync(join(ROOT, document), 'utf8').matchAll(/^```ts\n([^]*?)^```/gm)].map(([, block]) => block ?? ''));
     there.write(Object.fromEntries([
       ...blocks.map((block, index) => [`typed/block-${index}.mts`, `${block}\nexport {};\n`]),
-      ['typed/all.mts', "export * from 'codeloom';\nexport * as testing from 'codeloom/testing';\nexport * as neo4j from 'codeloom/neo4j';\nexport * as postgres from 'codeloom/postgres';\nexport * as redis from 'codeloom/redis';\nexport * as s3 from 'codeloom/s3';\nexport * as temporal from 'codeloom/temporal';\n"],
+      ['typed/all.mts', "export * from 'codeloom';\nexport * as testing from 'codeloom/testing';\nexport * as neo4j from 'codeloom/neo4j';\nexport * as postgres from 'codeloom/postgres';\nexport * as redis from 'codeloom/redis';\nexport * as s3 from 'codeloom/s3';\nexport * as temporal from 'codeloom/temporal';\nexport * as github from 'codeloom/github';\nexport * as http from 'codeloom/http';\n"],
       ['tsconfig.json', JSON.stringify({
         compilerOptions: { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false, target: 'ES2022', module: 'NodeNext', noEmit: true, types: ['node'] },
         include: ['typed'],
@@ -95,7 +95,7 @@ describe('the package, installed from its tarball by a stranger', { timeout: 120
     // The package is for `import` alone, by its exports: what CommonJS and the resolution of before them would find is no concern.
     const problems = result.problems.filter((problem) => !('resolutionKind' in problem && (problem.resolutionKind === 'node10' || problem.resolutionKind === 'node16-cjs')));
     expect(problems).toEqual([]);
-    expect(Object.keys(result.entrypoints)).toEqual(expect.arrayContaining(['.', './testing', './neo4j', './postgres', './redis', './s3', './temporal']));
+    expect(Object.keys(result.entrypoints)).toEqual(expect.arrayContaining(['.', './testing', './neo4j', './postgres', './redis', './s3', './temporal', './github', './http']));
   });
 
   it('brings the licences of what it holds copies of, and a bill of materials', () => {

@@ -10,6 +10,7 @@ import { addPlaceCommands } from './place-commands.js';
 import { addQueryCommands } from './query-commands.js';
 import { addRunCommands } from './run-commands.js';
 import { addScheduleCommands } from './schedule-commands.js';
+import { addServeCommand } from './serve-command.js';
 import type { Host, Session } from './session.js';
 import { addSnapshotCommands } from './snapshot-commands.js';
 import { createTerminal, type Terminal } from './terminal.js';
@@ -76,6 +77,7 @@ export function createProgram(host: Host): Command {
   addWorkerCommand(program, session);
   addRunCommands(program, session);
   addScheduleCommands(program, session);
+  addServeCommand(program, session);
   addDoctorCommand(program, session);
   for (const command of program.commands) command.showHelpAfterError(`(see codeloom ${command.name()} --help)`);
   program.addHelpText('after', `

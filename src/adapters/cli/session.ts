@@ -35,6 +35,8 @@ export interface Host {
   openWorker(settings: Settings): Promise<DurableWorker>;
   /** What a remote is called; without a branch, that of its HEAD. */
   describeRemote(request: { readonly url: string; readonly branch?: string | undefined }, signal: AbortSignal): Promise<RemoteDescription>;
+  /** Takes webhooks and indexes what was pushed until the signal fires; tells what happens in words and as data. */
+  serve(settings: Settings, signal: AbortSignal, tell: (words: string, data: object) => void): Promise<void>;
   /** Checks what codeloom needs, one thing after another. */
   diagnose(settings: Settings, signal: AbortSignal): AsyncIterable<Check>;
 }
@@ -71,6 +73,7 @@ export interface Flags {
   readonly languages?: readonly string[] | undefined;
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
+  readonly serve?: Settings['serve'];
 }
 
 /** Everything that can be set, decided. */
@@ -88,6 +91,13 @@ export interface Settings {
   readonly retention?: { readonly days: number; readonly snapshots: number } | undefined;
   /** What is set of Temporal, without any secret. */
   readonly temporal?: TemporalSettings | undefined;
+  /** How webhooks are taken. */
+  readonly serve?: {
+    readonly host?: string | undefined;
+    readonly port?: number | undefined;
+    readonly allow?: readonly string[] | undefined;
+    readonly branches?: readonly string[] | undefined;
+  } | undefined;
   /** The configuration file that was read. */
   readonly file?: string | undefined;
 }
@@ -116,10 +126,10 @@ export interface Session {
 }
 
 /** The settings for a command, from its flags. */
-export function settingsFor(session: Session, flags: SelectionOptions & TemporalOptions & { readonly workers?: number } = {}): Promise<Settings> {
+export function settingsFor(session: Session, flags: SelectionOptions & TemporalOptions & { readonly workers?: number; readonly serve?: Settings['serve'] } = {}): Promise<Settings> {
   const { options, host } = session;
   const { address: temporalAddress, namespace: temporalNamespace, taskQueue } = flags;
-  return host.configure({ ...storeFlags(options), temporalAddress, temporalNamespace, taskQueue, config: options.config, workers: flags.workers, languages: flags.language, include: flags.include, exclude: flags.exclude });
+  return host.configure({ ...storeFlags(options), temporalAddress, temporalNamespace, taskQueue, config: options.config, workers: flags.workers, languages: flags.language, include: flags.include, exclude: flags.exclude, serve: flags.serve });
 }
 
 /** What flags say about where data lie. */

@@ -11,6 +11,8 @@ export interface GitCall {
   readonly cwd: string;
   readonly purpose: GitPurpose;
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds without a word from it after which it is ended, as `network`; for commands that tell of their progress. */
+  readonly silenceMs?: number | undefined;
 }
 
 /** Runs commands with a short answer, and starts those whose answer is streamed as bytes. */
@@ -136,6 +138,7 @@ async function runOnce(setup: GitSetup, args: readonly string[], call: GitCall):
       baseDir: call.cwd, binary: setup.binary, config: [...gitSettings(call.purpose)], trimmed: false, maxConcurrentProcesses: 1,
       unsafe: ALLOWED, allowEnvironment: guarded,
       ...(call.signal === undefined ? {} : { abort: call.signal }),
+      ...(call.silenceMs === undefined ? {} : { timeout: { block: call.silenceMs } }),
       // By default a failure that prints nothing passes for success.
       errors(error, result) {
         if (error === undefined && result.exitCode === 0) return undefined;
@@ -147,6 +150,9 @@ async function runOnce(setup: GitSetup, args: readonly string[], call: GitCall):
   } catch (error) {
     if (call.signal?.aborted === true || (error instanceof GitPluginError && error.plugin === 'abort')) {
       return new CodeloomError('aborted', 'The operation was cancelled.', { cause: call.signal?.reason });
+    }
+    if (error instanceof GitPluginError && error.plugin === 'timeout') {
+      return new CodeloomError('network', `The remote sent nothing for ${Math.round((call.silenceMs ?? 0) / 1000)} s.`, { details: { command, silenceMs: call.silenceMs } });
     }
     if (ended === undefined) return new CodeloomError('internal', `git ${command} could not be started: ${error instanceof Error ? error.message : 'unknown reason'}`);
     return gitFailure({ command, exitCode: ended.code, text: ended.text, secrets });

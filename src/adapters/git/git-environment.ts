@@ -1,3 +1,5 @@
+import type { Credentials } from '../../domain/ports/credential-provider.js';
+
 /** How Git is called: which binary, with which environment, which of its transports. */
 export interface GitSetup {
   /** Name or path of the Git program. */
@@ -6,9 +8,9 @@ export interface GitSetup {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** What a command may do: read a repository of this machine, or talk to a remote on behalf of our own mirror. */
+/** What a command may do: read a repository of this machine (or, with `tidies`, tidy up our own mirror), or talk to a remote on behalf of our own mirror. */
 export type GitPurpose =
-  | { readonly kind: 'local'; readonly gitDir?: string | undefined }
+  | { readonly kind: 'local'; readonly gitDir?: string | undefined; readonly tidies?: boolean }
   | RemotePurpose;
 
 export interface RemotePurpose {
@@ -16,16 +18,11 @@ export interface RemotePurpose {
   readonly gitDir?: string | undefined;
   /** Transports that may be used, redirections included. */
   readonly protocols: readonly string[];
-  readonly secrets?: GitCredentials | undefined;
+  readonly secrets?: Credentials | undefined;
   /** Scheme and host that the secrets are for. */
   readonly origin?: string | undefined;
   /** Lets ssh fail where it would ask a question on the terminal. */
   readonly quietSsh?: boolean;
-}
-
-export interface GitCredentials {
-  readonly username: string;
-  readonly password: string;
 }
 
 const NOWHERE = process.platform === 'win32' ? 'NUL' : '/dev/null';
@@ -41,19 +38,21 @@ const NEUTRAL_SETTINGS: readonly string[] = [
 
 /** Only for commands that stay on this machine: a remote one uses what its user has set up. */
 const LOCAL_SETTINGS: readonly string[] = [
-  'core.sshCommand=', 'core.gitProxy=', 'credential.helper=', 'maintenance.auto=false', 'gc.auto=0',
+  'core.sshCommand=', 'core.gitProxy=', 'credential.helper=', 'gc.autoDetach=false', 'maintenance.autoDetach=false',
   // Reading somebody else's repository is harmless once its configuration can start nothing. Git honours this from the command line since 2.38.
   'safe.directory=*',
 ];
+
+const NO_TIDYING: readonly string[] = ['maintenance.auto=false', 'gc.auto=0'];
 
 /** The helper speaks from the environment, so that the secret is in no argument list and in no file. */
 const CREDENTIAL_HELPER = '!f() { test "$1" = get && printf \'username=%s\\npassword=%s\\n\' "$CODELOOM_GIT_USERNAME" "$CODELOOM_GIT_PASSWORD"; }; f';
 
 /** Settings to pass with `-c`, each `key=value`. Never a secret. */
 export function gitSettings(purpose: GitPurpose): readonly string[] {
-  if (purpose.kind === 'local') return [...NEUTRAL_SETTINGS, ...LOCAL_SETTINGS];
-  // Mirrors are tidied up while they are locked, not by a process that goes on behind.
-  const settings = [...NEUTRAL_SETTINGS, 'init.templateDir=', 'fetch.recurseSubmodules=false', 'gc.autoDetach=false', 'maintenance.autoDetach=false'];
+  if (purpose.kind === 'local') return [...NEUTRAL_SETTINGS, ...LOCAL_SETTINGS, ...(purpose.tidies === true ? [] : NO_TIDYING)];
+  // Mirrors are tidied up by themselves, since it is silent, and silence here means that the remote stalls.
+  const settings = [...NEUTRAL_SETTINGS, ...NO_TIDYING, 'init.templateDir=', 'fetch.recurseSubmodules=false'];
   if (purpose.quietSsh === true) settings.push('core.sshCommand=ssh -oBatchMode=yes');
   if (purpose.secrets !== undefined && purpose.origin !== undefined) {
     // Bound to the origin: a redirect to another host does not get the secret.

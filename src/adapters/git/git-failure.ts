@@ -15,7 +15,7 @@ export interface GitExit {
  * curl and Git write around it, since any text may hold the digits 401 or 404 in an object id.
  */
 export function gitFailure(exit: GitExit): CodeloomError {
-  const text = redact(exit.text, exit.secrets ?? []).trim();
+  const text = redact(withoutProgress(exit.text), exit.secrets ?? []).trim();
   const details = { command: exit.command, exitCode: exit.exitCode, output: text.slice(0, 4000) };
   for (const [code, pattern, advice] of MEANINGS) {
     if (pattern.test(text)) return new CodeloomError(code, `${advice} ${headline(text)}`.trim(), { details });
@@ -48,6 +48,11 @@ const MEANINGS: readonly (readonly [ErrorCode, RegExp, string])[] = [
   ['permission-denied', /Permission denied|insufficient permission/i, 'A file could not be opened.'],
   ['corrupt-object', /object file .* is empty|(?:loose )?object [0-9a-f]{40,64}.* is corrupt|unable to (?:unpack|read) (?:[0-9a-f]{40,64}|tree)|bad tree object|packfile .* (?:is|appears)|not a tree object|could not fetch [0-9a-f]{40,64} from promisor/i, 'An object of the repository is missing or damaged. Check it with: git fsck.'],
 ];
+
+/** What is written over by what follows it: percentages. */
+function withoutProgress(text: string): string {
+  return text.replace(/[^\r\n]*\r(?!\n)/g, '');
+}
 
 /** Takes credentials out of a text: the given ones in plain and URL spelling, and whatever stands before `@` in a URL, or behind a colon before `@` without one. */
 export function redact(text: string, secrets: readonly string[]): string {

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import type { CallOptions } from '../../domain/ports/call-options.js';
+import type { CredentialProvider, Credentials } from '../../domain/ports/credential-provider.js';
 import type { GitHost, Revision, RevisionRequest } from '../../domain/ports/git-host.js';
 import type { Repository } from '../../domain/repository.js';
 import { readBlobs } from './blob-reader.js';
 import { createGitRunner, type GitCall } from './git-command.js';
-import type { GitCredentials } from './git-environment.js';
 import { findLocalRepository, type LocalRepository } from './local-repository.js';
 import { DEFAULT_PROTOCOLS, parseLocation, type RemoteLocation } from './location.js';
 import { createMirrorCache } from './mirror-cache.js';
@@ -25,12 +25,16 @@ export interface GitHostOptions {
   readonly gitBinary?: string;
   /** Environment of Git's processes; by default that of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Credentials for a remote whose URL holds none. Asked for each fetch, with the URL; never stored. */
-  readonly credentials?: (url: string) => GitCredentials | undefined | Promise<GitCredentials | undefined>;
+  /** Credentials for remotes whose URL holds none. Asked for each fetch, and once more when the remote refuses what was given; never stored. */
+  readonly credentials?: CredentialProvider | undefined;
+  /** How long a remote may send nothing before it is given up, in milliseconds; default two minutes. */
+  readonly silenceMs?: number | undefined;
 }
 
 /** Bytes that can be one piece of memory everywhere. */
 const LARGEST = 2 ** 31 - 1;
+/** Servers tell of their progress at least every few seconds. */
+const SILENCE_MS = 120_000;
 
 /**
  * Git repositories of this machine and of others, through the Git program. Reads objects or a work tree; runs nothing that a repository's configuration
@@ -46,7 +50,7 @@ export function createGitHost(options: GitHostOptions): GitHost {
   const environment = options.environment ?? process.env;
   const git = createGitRunner({ binary: options.gitBinary ?? 'git', environment });
   const blobSizes: BlobSizes = new Map();
-  const mirrors = createMirrorCache(git, { folder: resolvePath(options.cacheFolder), protocols, environment });
+  const mirrors = createMirrorCache(git, { folder: resolvePath(options.cacheFolder), protocols, environment, silenceMs: options.silenceMs ?? SILENCE_MS });
 
   async function resolve(request: RevisionRequest, { signal }: CallOptions = {}): Promise<Revision> {
     throwIfAborted(signal);
@@ -81,7 +85,7 @@ export function createGitHost(options: GitHostOptions): GitHost {
   }
 
   async function resolveRemote(location: RemoteLocation, request: RevisionRequest, signal: AbortSignal | undefined): Promise<Revision> {
-    const gitDir = await mirrors.fetch({ location, credentials: await credentialsFor(location), ref: request.ref, signal });
+    const gitDir = await mirrors.fetch({ location, credentials: credentialsFor(location, signal), ref: request.ref, signal });
     const repository: Repository = { id: location.id, name: location.name, location: location.url, kind: 'remote' };
     const call: GitCall = { cwd: gitDir, purpose: { kind: 'local', gitDir }, signal };
     const [found, branch] = await Promise.all([findRevision(git, request.ref ?? 'HEAD', call), headBranch(git, call)]);
@@ -89,8 +93,8 @@ export function createGitHost(options: GitHostOptions): GitHost {
     return { repository: withDefaultBranch(repository, branch), branch: request.branch ?? found.branch, commit: found.commit, source: 'objects', root: '', notes };
   }
 
-  async function credentialsFor(location: RemoteLocation): Promise<GitCredentials | undefined> {
-    return location.credentials ?? (await options.credentials?.(location.url));
+  function credentialsFor({ url, credentials }: RemoteLocation, signal: AbortSignal | undefined): (refused?: Credentials) => Promise<Credentials | undefined> {
+    return async (refused) => credentials ?? options.credentials?.credentials({ url, refused }, { signal });
   }
 
   /** Where a revision's commands run. A remote's mirror is made here when the revision was resolved on another machine. */
@@ -100,7 +104,7 @@ export function createGitHost(options: GitHostOptions): GitHost {
     if (repository.kind !== 'remote') return { cwd: repository.location, purpose: { kind: 'local', gitDir: repository.location }, signal };
     const location = parseLocation(repository.location, { allowedProtocols: protocols, exists: false });
     if (location.kind !== 'remote') throw new CodeloomError('unsupported-url', 'A remote revision needs a URL.', { details: { location: repository.location } });
-    const gitDir = await mirrors.fetch({ location, credentials: await credentialsFor(location), ref: commit, signal });
+    const gitDir = await mirrors.fetch({ location, credentials: credentialsFor(location, signal), ref: commit, signal });
     return { cwd: gitDir, purpose: { kind: 'local', gitDir }, signal };
   }
 

@@ -1,5 +1,5 @@
 import { CodeloomError } from '../../domain/errors.js';
-import type { GitCredentials } from './git-environment.js';
+import type { Credentials } from '../../domain/ports/credential-provider.js';
 import { redact } from './git-failure.js';
 
 /** What a request's location is: a path of this machine, or a remote's URL taken apart. */
@@ -17,7 +17,7 @@ export interface RemoteLocation {
   readonly name: string;
   /** Scheme and host, to which credentials are bound. */
   readonly origin: string;
-  readonly credentials?: GitCredentials;
+  readonly credentials?: Credentials;
 }
 
 /** Transports taken without asking. `file`, `http` and others need to be allowed by name: they read this machine, or travel in the clear. */

@@ -3,14 +3,16 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CodeloomError } from '../../domain/errors.js';
-import { namesSsh, type GitCredentials, type GitSetup, type RemotePurpose } from './git-environment.js';
+import type { Credentials } from '../../domain/ports/credential-provider.js';
+import { namesSsh, type GitSetup, type RemotePurpose } from './git-environment.js';
 import type { GitCall, GitRunner } from './git-command.js';
 import type { RemoteLocation } from './location.js';
 import { withLock } from './mirror-lock.js';
 
 export interface MirrorRequest {
   readonly location: RemoteLocation;
-  readonly credentials?: GitCredentials | undefined;
+  /** Asked when the remote is going to be, and once more when it has refused what was given. */
+  readonly credentials?: ((refused?: Credentials) => Promise<Credentials | undefined>) | undefined;
   /** What must be there afterwards, if the remote has it. */
   readonly ref?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -34,10 +36,12 @@ export interface MirrorCacheOptions {
   /** Transports that may be used. */
   readonly protocols: readonly string[];
   readonly environment: GitSetup['environment'];
+  /** How long a remote may send nothing, in milliseconds. */
+  readonly silenceMs: number;
 }
 
 export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): MirrorCache {
-  const { folder, protocols, environment } = options;
+  const { folder, protocols, environment, silenceMs } = options;
 
   function pathOf(id: string): string {
     // The hash keeps apart what differs by case or by a replaced character only.
@@ -46,25 +50,39 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
   }
 
   async function fetch(request: MirrorRequest): Promise<string> {
-    const { location, ref, signal } = request;
+    const { location, ref, signal, credentials } = request;
     const mirror = pathOf(location.id);
     if (ref !== undefined && FULL_ID.test(ref) && (await hasCommit(mirror, ref, signal))) return mirror;
     await mkdir(folder, { recursive: true });
     await withLock(`${mirror}.lock`, async () => {
       await removeLeftovers(mirror);
-      const purpose = await purposeFor(request);
-      if (!existsSync(mirror)) await clone(mirror, request, purpose);
-      else await updateOrReplace(mirror, request, purpose);
-      await fetchUnlisted(mirror, request, purpose);
+      const given = await credentials?.();
+      try {
+        await bring(mirror, request, given);
+      } catch (error) {
+        if (given === undefined || !(error instanceof CodeloomError) || error.code !== 'authentication-failed') throw error;
+        // It may have expired on the way, or while others were waited for.
+        const fresh = await credentials?.(given);
+        if (fresh === undefined || (fresh.password === given.password && fresh.username === given.username)) throw error;
+        await bring(mirror, request, fresh);
+      }
     }, signal);
     return mirror;
+  }
+
+  async function bring(mirror: string, request: MirrorRequest, credentials: Credentials | undefined): Promise<void> {
+    const purpose = await purposeFor(request, credentials);
+    if (!existsSync(mirror)) await clone(mirror, request, purpose);
+    else await updateOrReplace(mirror, request, purpose);
+    await fetchUnlisted(mirror, request, purpose);
+    await git.ask(['gc', '--auto', '--quiet'], { cwd: mirror, purpose: { kind: 'local', gitDir: mirror, tidies: true }, signal: request.signal });
   }
 
   /** Under another name until it is complete. */
   async function clone(mirror: string, request: MirrorRequest, purpose: RemotePurpose): Promise<void> {
     const unfinished = `${mirror}.${randomUUID()}${UNFINISHED}`;
     try {
-      await git.run(['clone', '--bare', '--quiet', '--no-local', '--', request.location.url, unfinished], { cwd: folder, purpose, signal: request.signal });
+      await git.run(['clone', '--bare', '--progress', '--no-local', '--', request.location.url, unfinished], { cwd: folder, purpose, signal: request.signal, silenceMs });
       await git.run(['config', '--remove-section', 'remote.origin'], localCall(unfinished, request.signal));
       await rename(unfinished, mirror);
     } catch (error) {
@@ -86,7 +104,7 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
   }
 
   async function update(mirror: string, request: MirrorRequest, purpose: RemotePurpose): Promise<void> {
-    const call = remoteCall(mirror, request, purpose);
+    const call = remoteCall(mirror, request, purpose, silenceMs);
     const { url } = request.location;
     const head = /^ref: (refs\/heads\/\S+)\tHEAD$/m.exec(await git.run(['ls-remote', '--symref', '--', url, 'HEAD'], call))?.[1];
     await git.run([...FETCH, '--prune', '--', url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'], call);
@@ -99,7 +117,7 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
     if (ref === undefined || !(FULL_ID.test(ref) || /^refs\/[\w./+@-]+$/.test(ref)) || (await hasCommit(mirror, ref, signal))) return;
     const wanted = FULL_ID.test(ref) ? ref : `+${ref}:${ref}`;
     try {
-      await git.run([...FETCH, '--', location.url, wanted], remoteCall(mirror, request, purpose));
+      await git.run([...FETCH, '--', location.url, wanted], remoteCall(mirror, request, purpose, silenceMs));
     } catch (error) {
       if (!(error instanceof CodeloomError) || (error.code !== 'unknown-ref' && error.code !== 'git-failed')) throw error;
     }
@@ -109,7 +127,7 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
     return existsSync(mirror) && (await git.ask(['cat-file', '-e', '--end-of-options', `${ref}^{commit}`], localCall(mirror, signal))) !== undefined;
   }
 
-  async function purposeFor({ location, credentials, signal }: MirrorRequest): Promise<RemotePurpose> {
+  async function purposeFor({ location, signal }: MirrorRequest, credentials: Credentials | undefined): Promise<RemotePurpose> {
     const purpose: RemotePurpose = { kind: 'remote', protocols, secrets: credentials, origin: location.origin };
     if (location.protocol !== 'ssh' || namesSsh(environment)) return purpose;
     // What a user has set up for SSH is used as it is; plain ssh is kept from asking a terminal that nobody may be watching.
@@ -120,11 +138,12 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
   return { pathOf, fetch };
 }
 
-const FETCH = ['fetch', '--quiet', '--force', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+/** With progress, which is how a remote that works is told from one that stalls. */
+const FETCH = ['fetch', '--progress', '--force', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
 const UNFINISHED = '.unfinished';
 
-function remoteCall(mirror: string, { signal }: MirrorRequest, purpose: RemotePurpose): GitCall {
-  return { cwd: mirror, purpose: { ...purpose, gitDir: mirror }, signal };
+function remoteCall(mirror: string, { signal }: MirrorRequest, purpose: RemotePurpose, silenceMs: number): GitCall {
+  return { cwd: mirror, purpose: { ...purpose, gitDir: mirror }, signal, silenceMs };
 }
 
 function localCall(mirror: string, signal: AbortSignal | undefined): GitCall {

@@ -80,7 +80,7 @@ describe('a remote over HTTP', () => {
   it('is read with credentials that are asked for', async () => {
     const location = `http://${base}/owner/closed.git`;
     const asks: string[] = [];
-    const host = open({ credentials: async (url) => { asks.push(url); return { username: USER, password: PASSWORD }; } });
+    const host = open({ credentials: { credentials: async ({ url }) => { asks.push(url); return { username: USER, password: PASSWORD }; } } });
     expect(await contents(host, { location })).toEqual({ a: 'closed' });
     expect(new Set(asks)).toEqual(new Set([location]));
   });

@@ -1,0 +1,42 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { collect, examples } from './options.js';
+import { settingsFor, type Session } from './session.js';
+import { printable } from './text.js';
+
+interface ServeOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly allow?: readonly string[];
+  readonly branches?: readonly string[];
+}
+
+export function addServeCommand(program: Command, session: () => Session): void {
+  const command = program.command('serve')
+    .summary('take webhooks, and index what is pushed')
+    .description('Listens for webhooks of GitHub, GitLab and Gitea at /webhooks/<host>, and indexes the branches that were pushed; /healthz and /readyz tell how it fares. '
+      + 'Secrets come from variables or the files that they name: see docs/github.md. Ends in order on SIGTERM and Ctrl-C.')
+    .option('--host <address>', 'address to listen on (CODELOOM_SERVE_HOST; default: 127.0.0.1, this machine only)')
+    .option('--port <number>', 'port to listen on (CODELOOM_SERVE_PORT; default: 8484; 0 takes a free one)', port)
+    .option('--allow <globs>', 'repositories that may be indexed, as host/owner/name (CODELOOM_SERVE_ALLOW; repeat, or separate by commas)', collect)
+    .option('--branches <globs>', 'branches that are indexed (CODELOOM_SERVE_BRANCHES; default: the default branch of each repository)', collect)
+    .action((options: ServeOptions) => serve(session(), options));
+  examples(command, [
+    ['codeloom serve --allow "github.com/acme/*"', 'the default branches of one owner\'s repositories'],
+    ['codeloom serve --allow "**" --branches "main,release/*"', 'certain branches of all that the host lets us read'],
+  ]);
+}
+
+async function serve(session: Session, { host, port, allow, branches }: ServeOptions): Promise<void> {
+  const { terminal, options, signal } = session;
+  const settings = await settingsFor(session, { serve: { host, port, allow, branches } });
+  await session.host.serve(settings, signal, (words, data) => {
+    if (options.json === true) void terminal.out(`${JSON.stringify({ at: new Date().toISOString(), ...data })}\n`);
+    else if (options.quiet !== true) terminal.err(`${new Date().toISOString()} ${printable(words)}\n`);
+  });
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,5}$/.test(text) || value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return value;
+}

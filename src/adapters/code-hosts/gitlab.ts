@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { CodeloomError } from '../../domain/errors.js';
+import { hostedRepositoryId } from '../../domain/hosted-repository.js';
+import type { CodeHost } from '../../domain/ports/code-host.js';
+import type { CredentialProvider } from '../../domain/ports/credential-provider.js';
+import { absentAsUndefined, createHttpApi, unreadable, type HttpApiOptions } from './http-api.js';
+import { escapedWhole, nameIn } from './repository-name.js';
+
+export interface GitLabOptions extends Omit<HttpApiOptions, 'address'> {
+  /** Default `https://gitlab.com`. */
+  readonly url?: string | undefined;
+  /** A personal, group or project access token with the scopes `read_api` and `read_repository`; without one, public projects can be read. */
+  readonly token?: string | undefined;
+}
+
+const projectSchema = z.object({
+  id: z.int().positive(), path_with_namespace: z.string().min(3), http_url_to_repo: z.url({ protocol: /^https?$/ }), default_branch: z.string().nullish(), archived: z.boolean().nullish(),
+});
+const branchSchema = z.object({ commit: z.object({ id: z.string().regex(/^[0-9a-f]{40,64}$/) }) });
+
+/** What GitLab (REST API v4) knows of projects, and credentials for cloning them. Throws `invalid-configuration` for an address that cannot be one. */
+export function createGitLab(options: GitLabOptions): CodeHost & CredentialProvider {
+  const { url = 'https://gitlab.com', token } = options;
+  const address = url.replace(/\/+$/, '');
+  const api = createHttpApi({ ...options, address: `${address}/api/v4` });
+  const { host, origin } = new URL(address);
+  const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+
+  return {
+    host,
+    async repository(which, { signal } = {}) {
+      const about = 'id' in which ? `the project with the id ${which.id}` : `the project ${which.name}`;
+      const parsed = projectSchema.safeParse(await api.send({ path: `/projects/${'id' in which ? encodeURIComponent(which.id) : escapedWhole(which.name)}`, about, headers, signal }));
+      if (!parsed.success || new URL(parsed.data.http_url_to_repo).origin !== origin) throw unreadable(host, about);
+      const { id, path_with_namespace: name, http_url_to_repo: location, default_branch: branch, archived } = parsed.data;
+      const defaultBranch = branch ?? '';
+      if (defaultBranch === '') throw new CodeloomError('empty-repository', `${host} has nothing yet in ${about}.`, { details: { host } });
+      return { id: hostedRepositoryId(host, String(id)), name, location, defaultBranch, archived: archived === true };
+    },
+    async branchHead({ name }, branch, { signal } = {}) {
+      const about = `the branch ${branch} of ${name}`;
+      const answer = await api.send({ path: `/projects/${escapedWhole(name)}/repository/branches/${encodeURIComponent(branch)}`, about, headers, signal }).catch(absentAsUndefined);
+      if (answer === undefined) return undefined;
+      const parsed = branchSchema.safeParse(answer);
+      if (!parsed.success) throw unreadable(host, about);
+      return parsed.data.commit.id;
+    },
+    async credentials({ url: remote }) {
+      return token === undefined || nameIn(remote, origin) === undefined ? undefined : { username: 'oauth2', password: token };
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
+
+/**
+ * Work that several want at once is done once for all of them, by key. One that goes away (its signal fires) leaves the others waiting; the work itself is
+ * cancelled when the last one has gone.
+ */
+export function createSharedFlights<T>(): (key: string, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal) => Promise<T> {
+  const flights = new Map<string, { readonly result: Promise<T>; readonly cancel: AbortController; waiting: number }>();
+
+  return async (key, work, signal) => {
+    throwIfAborted(signal);
+    let flight = flights.get(key);
+    if (flight === undefined) {
+      const cancel = new AbortController();
+      flight = { result: work(cancel.signal), cancel, waiting: 0 };
+      flights.set(key, flight);
+      const ended = flight;
+      const land = (): void => {
+        if (flights.get(key) === ended) flights.delete(key);
+      };
+      flight.result.then(land, land);
+    }
+    const current = flight;
+    current.waiting += 1;
+    try {
+      return await orAborted(current.result, signal);
+    } finally {
+      current.waiting -= 1;
+      if (current.waiting === 0) {
+        if (flights.get(key) === current) flights.delete(key);
+        current.cancel.abort();
+      }
+    }
+  };
+}
+
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new CodeloomError('aborted', 'The operation was cancelled.', { cause: signal.reason }));
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

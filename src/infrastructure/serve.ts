@@ -1,0 +1,96 @@
+import { listen } from '../adapters/http/listen.js';
+import { createServiceApp } from '../adapters/http/service-app.js';
+import { createWebhookReceiver, type DeliveryReport } from '../adapters/http/webhook-receiver.js';
+import { CodeloomError, type ErrorCode } from '../domain/errors.js';
+import { selectRepositories } from '../domain/repository-selection.js';
+import type { RunStarter } from '../domain/ports/run-starter.js';
+import type { Codeloom } from '../use-cases/codeloom.js';
+import { receiveHostEvent } from '../use-cases/receive-host-event.js';
+import { createRunQueue } from '../use-cases/run-queue.js';
+import type { IndexRequest } from '../use-cases/steps.js';
+import { firstOf, openConfiguredHosts } from './configured-hosts.js';
+import { createCodeloom } from './create-codeloom.js';
+import type { StoreNames } from './open-codeloom.js';
+import { usualSecrets } from './secrets.js';
+import { systemClock } from './system-clock.js';
+
+export interface ServeRequest {
+  /** Absolute path of the data folder. */
+  readonly store: string;
+  readonly stores?: StoreNames | undefined;
+  readonly workers?: number | undefined;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  /** Globs of `host/owner/name` that may be indexed. */
+  readonly allow?: readonly string[] | undefined;
+  /** Globs of branches; absent: the default branch of each repository. */
+  readonly branches?: readonly string[] | undefined;
+  /** How repositories are indexed. */
+  readonly indexing: Pick<IndexRequest, 'languages' | 'include' | 'exclude' | 'maxFileBytes' | 'retention'>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  readonly tell: (news: ServeNews) => void;
+  /** Who runs the runs; default: this process, one at a time. Closed with the server. */
+  readonly openRuns?: ((codeloom: Codeloom) => Promise<RunStarter>) | undefined;
+}
+
+/** What happens while it serves. */
+export type ServeNews =
+  | { readonly type: 'listening'; readonly url: string; readonly webhooks: readonly string[] }
+  | ({ readonly type: 'delivery' } & DeliveryReport)
+  | { readonly type: 'run-ended'; readonly repository: string; readonly branch: string; readonly commit?: string | undefined; readonly code?: ErrorCode; readonly message?: string }
+  | { readonly type: 'closing' };
+
+/** Takes webhooks of the configured hosts and indexes what was pushed, until the signal fires; then ends in order. Throws `invalid-configuration`, and what opening the stores throws. */
+export async function serve(request: ServeRequest): Promise<void> {
+  const { signal, tell, allow = [] } = request;
+  const hosts = await openConfiguredHosts(usualSecrets(request.environment));
+  const senders = hosts.flatMap(({ kind, host, webhookSecret }) => (webhookSecret === undefined ? [] : [{ kind, host, secret: webhookSecret }]));
+  if (senders.length === 0) {
+    throw new CodeloomError('invalid-configuration', 'No webhook has a secret, and without one nobody can tell who sent it.', { details: { hint: 'Set CODELOOM_GITHUB_WEBHOOK_SECRET (or …GITLAB…, …GITEA…; or …_FILE) to what the host was given. See docs/github.md.' } });
+  }
+  if (allow.length === 0) {
+    throw new CodeloomError('invalid-configuration', 'Which repositories may be indexed, nobody says.', { details: { hint: 'Name them: --allow "github.com/acme/*", or --allow "**" for all that the hosts let us read (CODELOOM_SERVE_ALLOW).' } });
+  }
+  const selection = selectRepositories({ repositories: allow, branches: request.branches });
+  const codeloom = await createCodeloom({
+    store: request.store, credentials: firstOf(hosts.map(({ host }) => host)), graphStore: request.stores?.graph, metadataStore: request.stores?.metadata, factStore: request.stores?.facts, factCache: request.stores?.cache,
+    ...(request.workers === undefined ? {} : { workers: request.workers }),
+  });
+  try {
+    const runs = await (request.openRuns ?? ((own) => Promise.resolve(runsHere(own, request))))(codeloom);
+    const receiver = createWebhookReceiver({
+      endpoints: senders.map(({ kind, host, secret }) => ({ kind, secret, receive: (event, options) => receiveHostEvent({ codeHost: host, runs, authorize: (asked) => selection.includes(asked) }, event, options) })),
+      clock: systemClock,
+      onDelivery: (report) => tell({ type: 'delivery', ...report }),
+    });
+    try {
+      const app = createServiceApp({ readiness: (options) => codeloom.readiness(options), webhooks: receiver });
+      const listening = await listen({ fetch: app.fetch, host: request.host, port: request.port });
+      tell({ type: 'listening', url: listening.url, webhooks: senders.map(({ kind }) => `${listening.url}/webhooks/${kind}`) });
+      await fired(signal);
+      tell({ type: 'closing' });
+      await listening.close();
+    } finally {
+      await receiver.settle({ cancel: true });
+      await runs.close();
+    }
+  } finally {
+    await codeloom.close();
+  }
+}
+
+function runsHere(codeloom: Codeloom, { indexing, tell }: ServeRequest): RunStarter {
+  return createRunQueue({
+    run: ({ repository, branch }, { signal }) => codeloom.index({ ...indexing, location: repository.location, ref: `refs/heads/${branch}`, branch }, { signal }),
+    onEnd: ({ repository, branch, commit }, error) => tell({
+      type: 'run-ended', repository: repository.name, branch, commit, ...(error === undefined ? {} : { code: error.code, message: error.message }),
+    }),
+  });
+}
+
+function fired(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

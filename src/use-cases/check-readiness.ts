@@ -1,0 +1,45 @@
+import { CodeloomError, type ErrorCode } from '../domain/errors.js';
+import type { CallOptions } from '../domain/ports/call-options.js';
+import type { FactStore } from '../domain/ports/fact-store.js';
+import type { GraphStore } from '../domain/ports/graph-store.js';
+import type { MetadataStore } from '../domain/ports/metadata-store.js';
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly { readonly name: 'graph-store' | 'metadata-store' | 'fact-store'; readonly ok: boolean; readonly code?: ErrorCode }[];
+}
+
+/** An id and a key that nobody has: what is asked is whether there is an answer. */
+const NOBODY = 'readiness/none';
+
+/** Whether each store answers a small question within the time. Never rejects. */
+export async function checkReadiness(
+  { graphStore, metadataStore, factStore }: { readonly graphStore: GraphStore; readonly metadataStore: MetadataStore; readonly factStore: FactStore },
+  { signal, withinMs = 5000 }: CallOptions & { readonly withinMs?: number } = {},
+): Promise<Readiness> {
+  const limit = AbortSignal.timeout(withinMs);
+  const options = { signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) };
+  const check = async (name: Readiness['checks'][number]['name'], ask: () => Promise<unknown>): Promise<Readiness['checks'][number]> => {
+    try {
+      await withinSignal(ask(), options.signal);
+      return { name, ok: true };
+    } catch (error) {
+      const { code } = CodeloomError.from(error);
+      return { name, ok: false, code: code === 'aborted' ? 'store-unavailable' : code };
+    }
+  };
+  const checks = await Promise.all([
+    check('graph-store', () => graphStore.heads(NOBODY, options)),
+    check('metadata-store', () => metadataStore.repositories([NOBODY], options)),
+    check('fact-store', () => factStore.has([NOBODY], options)),
+  ]);
+  return { ready: checks.every(({ ok }) => ok), checks };
+}
+
+/** Also for a store that does not look at its signal while it waits. */
+function withinSignal(work: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new CodeloomError('aborted', 'The store did not answer in time.')), { once: true });
+    work.then(resolve, reject);
+  });
+}
