@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { simpleGit, GitPluginError } from 'simple-git';
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
+import type { Credentials } from '../../domain/ports/credential-provider.js';
 import { gitEnvironment, gitSettings, type GitPurpose, type GitSetup } from './git-environment.js';
 import { gitFailure } from './git-failure.js';
 
@@ -128,7 +129,7 @@ const ALLOWED = {
 
 async function runOnce(setup: GitSetup, args: readonly string[], call: GitCall): Promise<string | CodeloomError> {
   const environment = gitEnvironment(setup, call.purpose);
-  const secrets = call.purpose.kind === 'remote' && call.purpose.secrets !== undefined ? [call.purpose.secrets.password, call.purpose.secrets.username] : [];
+  const secrets = call.purpose.kind === 'remote' && call.purpose.secrets !== undefined ? spellings(call.purpose.secrets) : [];
   const command = args.find((argument) => !argument.startsWith('-')) ?? 'git';
   if (!(await isFolder(call.cwd))) return new CodeloomError('not-a-repository', `There is no folder ${call.cwd}.`);
   const guarded = Object.keys(environment).filter((name) => /^GIT_/i.test(name));
@@ -157,6 +158,11 @@ async function runOnce(setup: GitSetup, args: readonly string[], call: GitCall):
     if (ended === undefined) return new CodeloomError('internal', `git ${command} could not be started: ${error instanceof Error ? error.message : 'unknown reason'}`);
     return gitFailure({ command, exitCode: ended.code, text: ended.text, secrets });
   }
+}
+
+/** As Git is given them, and as it sends them: a server may say back what it was told. */
+function spellings({ username, password }: Credentials): readonly string[] {
+  return [Buffer.from(`${username}:${password}`).toString('base64'), password, username];
 }
 
 async function isFolder(path: string): Promise<boolean> {
