@@ -34,12 +34,15 @@ export async function runProcess(): Promise<void> {
     openCopy: async (settings, places) => (await import('./open-copy.js')).openCopy({ ...settings, ...places, folder: process.cwd() }),
     openRuns: async ({ temporal = {} }) => (await import('./temporal-server.js')).openRuns(temporal),
     openWorker: async ({ temporal = {}, store, stores, workers }) => (await import('./temporal-server.js')).openWorker(temporal, codeloomOptions({ store, stores, workers })),
-    describeRemote: async (request, signal) => (await import('../adapters/git/remote-description.js')).describeRemote(request, { signal }),
+    describeRemote: async (request, signal) => {
+      const [{ describeRemote }, { configuredCredentials }, { usualSecrets }] = await Promise.all([import('../adapters/git/remote-description.js'), import('./configured-hosts.js'), import('./secrets.js')]);
+      return describeRemote({ ...request, credentials: configuredCredentials(() => usualSecrets(process.env)) }, { signal });
+    },
     serve: async (settings, signal, tell) => {
       const [{ serve }, { serveWords }] = await Promise.all([import('./serve.js'), import('./serve-words.js')]);
-      const { store, stores, workers, serve: how, languages, include, exclude, maxFileBytes, retention } = settings;
+      const { store, stores, workers, serve: { durable, ...how } = {}, temporal = {}, languages, include, exclude, maxFileBytes, retention } = settings;
       await serve({
-        store, stores, workers, ...how, indexing: { languages, include, exclude, maxFileBytes, retention },
+        store, stores, workers, ...how, durable: durable === true ? temporal : undefined, indexing: { languages, include, exclude, maxFileBytes, retention },
         environment: process.env, signal, tell: (news) => tell(serveWords(news), news),
       });
     },

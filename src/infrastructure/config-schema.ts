@@ -28,7 +28,7 @@ export const configurationSchema = z.strictObject({
     searchAttributes: z.boolean().optional(), activities: count(1, 1000).optional(), workflowTasks: count(2, 1000).optional(), cachedWorkflows: count(0, 100_000).optional(),
     shutdownGraceSeconds: count(1, 3600).optional(), fanOutFrom: count(1, 1_000_000).optional(), shardsInFlight: count(1, 64).optional(), heartbeatSeconds: count(2, 300).optional(),
   }).optional(),
-  serve: z.strictObject({ host: z.string().min(1).optional(), port: count(0, 65_535).optional(), allow: texts.optional(), branches: texts.optional() }).optional(),
+  serve: z.strictObject({ host: z.string().min(1).optional(), port: count(0, 65_535).optional(), allow: texts.optional(), branches: texts.optional(), durable: z.boolean().optional() }).optional(),
 });
 
 /** Settings as they stand in one place, checked. */
@@ -50,6 +50,7 @@ const VARIABLES = {
   CODELOOM_SERVE_PORT: 'port',
   CODELOOM_SERVE_ALLOW: 'allow',
   CODELOOM_SERVE_BRANCHES: 'branches',
+  CODELOOM_SERVE_DURABLE: 'durable',
 } as const;
 
 /** Reads and checks a configuration file (JSON, comments allowed). Throws `invalid-configuration`. */
@@ -90,16 +91,17 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
   const values: Record<string, unknown> = {};
   for (const [variable, key] of given) {
     const text = environment[variable];
-    const reader = LISTS.has(key) ? list : key === 'host' ? z.string() : wholeNumber;
+    const reader = LISTS.has(key) ? list : key === 'host' ? z.string() : key === 'durable' ? z.stringbool() : wholeNumber;
     const parsed = reader.safeParse(text);
     if (!parsed.success) throw invalid(parsed.error.issues, variable);
     values[key] = parsed.data;
   }
-  const parsed = configurationSchema.safeParse(gather(gather(values, 'retention', ['days', 'snapshots']), 'serve', ['host', 'port', 'allow', 'branches']));
+  const parsed = configurationSchema.safeParse(gather(gather(values, 'retention', ['days', 'snapshots']), 'serve', SERVE));
   if (!parsed.success) throw invalid(parsed.error.issues, given.length === 1 ? given[0]?.[0] ?? 'the environment' : 'the environment (CODELOOM_…)');
   return parsed.data;
 }
 
+const SERVE: readonly string[] = ['host', 'port', 'allow', 'branches', 'durable'];
 const LISTS: ReadonlySet<string> = new Set(['languages', 'include', 'exclude', 'allow', 'branches']);
 
 /** Moves keys into an object of their own under a name, if there are any. */
@@ -114,7 +116,7 @@ function invalid(issues: readonly z.core.$ZodIssue[], origin: string): CodeloomE
   const at = issue === undefined || issue.path.length === 0 ? '' : `\`${issue.path.join('.')}\`: `;
   if (issue?.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
-    const schema = issue.path[0] === 'retention' ? ['days', 'snapshots'] : issue.path[0] === 'serve' ? ['host', 'port', 'allow', 'branches'] : issue.path[0] === 'temporal' ? Object.keys(configurationSchema.shape.temporal.unwrap().shape) : Object.keys(configurationSchema.shape).filter((known) => known !== '$schema');
+    const schema = issue.path[0] === 'retention' ? ['days', 'snapshots'] : issue.path[0] === 'serve' ? SERVE : issue.path[0] === 'temporal' ? Object.keys(configurationSchema.shape.temporal.unwrap().shape) : Object.keys(configurationSchema.shape).filter((known) => known !== '$schema');
     const suggestion = closest(key, schema);
     return new CodeloomError('invalid-configuration', `${origin}: ${at}unknown key \`${key}\`. Did you mean \`${suggestion}\`?`, { details: { origin, key, suggestion, known: schema } });
   }

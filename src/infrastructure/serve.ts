@@ -5,6 +5,7 @@ import { CodeloomError, type ErrorCode } from '../domain/errors.js';
 import { selectRepositories } from '../domain/repository-selection.js';
 import type { RunStarter } from '../domain/ports/run-starter.js';
 import type { Codeloom } from '../use-cases/codeloom.js';
+import { durableRunStarter } from '../use-cases/durable-run-starter.js';
 import { receiveHostEvent } from '../use-cases/receive-host-event.js';
 import { createRunQueue } from '../use-cases/run-queue.js';
 import type { IndexRequest } from '../use-cases/steps.js';
@@ -12,6 +13,7 @@ import { firstOf, openConfiguredHosts } from './configured-hosts.js';
 import { createCodeloom } from './create-codeloom.js';
 import type { StoreNames } from './open-codeloom.js';
 import { usualSecrets } from './secrets.js';
+import { openRuns, type TemporalSettings } from './temporal-server.js';
 import { systemClock } from './system-clock.js';
 
 export interface ServeRequest {
@@ -31,8 +33,8 @@ export interface ServeRequest {
   /** Ends it. */
   readonly signal: AbortSignal;
   readonly tell: (news: ServeNews) => void;
-  /** Who runs the runs; default: this process, one at a time. Closed with the server. */
-  readonly openRuns?: ((codeloom: Codeloom) => Promise<RunStarter>) | undefined;
+  /** The Temporal server whose workers do the runs; default: this process does them, one at a time. */
+  readonly durable?: TemporalSettings | undefined;
 }
 
 /** What happens while it serves. */
@@ -59,7 +61,7 @@ export async function serve(request: ServeRequest): Promise<void> {
     ...(request.workers === undefined ? {} : { workers: request.workers }),
   });
   try {
-    const runs = await (request.openRuns ?? ((own) => Promise.resolve(runsHere(own, request))))(codeloom);
+    const runs = request.durable === undefined ? runsHere(codeloom, request) : durableRunStarter(await openRuns(request.durable), request.indexing);
     const receiver = createWebhookReceiver({
       endpoints: senders.map(({ kind, host, secret }) => ({ kind, secret, receive: (event, options) => receiveHostEvent({ codeHost: host, runs, authorize: (asked) => selection.includes(asked) }, event, options) })),
       clock: systemClock,

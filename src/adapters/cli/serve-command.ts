@@ -1,13 +1,14 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { collect, examples } from './options.js';
+import { addTemporalOptions, collect, examples, type TemporalOptions } from './options.js';
 import { settingsFor, type Session } from './session.js';
 import { printable } from './text.js';
 
-interface ServeOptions {
+interface ServeOptions extends TemporalOptions {
   readonly host?: string;
   readonly port?: number;
   readonly allow?: readonly string[];
   readonly branches?: readonly string[];
+  readonly durable?: true;
 }
 
 export function addServeCommand(program: Command, session: () => Session): void {
@@ -19,16 +20,19 @@ export function addServeCommand(program: Command, session: () => Session): void 
     .option('--port <number>', 'port to listen on (CODELOOM_SERVE_PORT; default: 8484; 0 takes a free one)', port)
     .option('--allow <globs>', 'repositories that may be indexed, as host/owner/name (CODELOOM_SERVE_ALLOW; repeat, or separate by commas)', collect)
     .option('--branches <globs>', 'branches that are indexed (CODELOOM_SERVE_BRANCHES; default: the default branch of each repository)', collect)
+    .option('--durable', 'ask a Temporal server for the runs, which workers (codeloom worker) then do (CODELOOM_SERVE_DURABLE; default: this process does them)')
     .action((options: ServeOptions) => serve(session(), options));
+  addTemporalOptions(command);
   examples(command, [
     ['codeloom serve --allow "github.com/acme/*"', 'the default branches of one owner\'s repositories'],
     ['codeloom serve --allow "**" --branches "main,release/*"', 'certain branches of all that the host lets us read'],
+    ['codeloom serve --allow "**" --durable --address temporal.internal:7233', 'runs that outlive this process, done by workers'],
   ]);
 }
 
-async function serve(session: Session, { host, port, allow, branches }: ServeOptions): Promise<void> {
+async function serve(session: Session, { host, port, allow, branches, durable, ...flags }: ServeOptions): Promise<void> {
   const { terminal, options, signal } = session;
-  const settings = await settingsFor(session, { serve: { host, port, allow, branches } });
+  const settings = await settingsFor(session, { ...flags, serve: { host, port, allow, branches, durable } });
   await session.host.serve(settings, signal, (words, data) => {
     if (options.json === true) void terminal.out(`${JSON.stringify({ at: new Date().toISOString(), ...data })}\n`);
     else if (options.quiet !== true) terminal.err(`${new Date().toISOString()} ${printable(words)}\n`);

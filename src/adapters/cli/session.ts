@@ -97,6 +97,8 @@ export interface Settings {
     readonly port?: number | undefined;
     readonly allow?: readonly string[] | undefined;
     readonly branches?: readonly string[] | undefined;
+    /** Runs are asked of a Temporal server. */
+    readonly durable?: boolean | undefined;
   } | undefined;
   /** The configuration file that was read. */
   readonly file?: string | undefined;

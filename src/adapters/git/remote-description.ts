@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { CodeloomError } from '../../domain/errors.js';
 import type { CallOptions } from '../../domain/ports/call-options.js';
+import type { CredentialProvider } from '../../domain/ports/credential-provider.js';
 import { createGitRunner } from './git-command.js';
 import { namesSsh, type GitSetup } from './git-environment.js';
 import { DEFAULT_PROTOCOLS, parseLocation } from './location.js';
@@ -22,6 +23,8 @@ export interface DescribeRemoteRequest {
   /** By default that of this process. */
   readonly environment?: GitSetup['environment'];
   readonly allowedProtocols?: readonly string[];
+  /** Credentials for a remote whose URL holds none. */
+  readonly credentials?: CredentialProvider | undefined;
 }
 
 /** What a remote is called, without copying anything of it. Errors: `unsupported-url` (also for a path), `unborn-branch`, and those of Git's remotes. */
@@ -29,8 +32,9 @@ export async function describeRemote(request: DescribeRemoteRequest, { signal }:
   const { environment = process.env, allowedProtocols: protocols = DEFAULT_PROTOCOLS } = request;
   const location = parseLocation(request.url, { allowedProtocols: protocols, exists: false });
   if (location.kind === 'path') throw new CodeloomError('unsupported-url', 'A repository for workers is named by a URL: they may run on machines that have no such folder.', { details: { location: request.url } });
-  const { id, name, url, origin, credentials: secrets } = location;
+  const { id, name, url, origin } = location;
   if (request.branch !== undefined) return { id, name, url, branch: request.branch };
+  const secrets = location.credentials ?? await request.credentials?.credentials({ url }, { signal });
   const git = createGitRunner({ binary: 'git', environment });
   const quietSsh = location.protocol === 'ssh' && !namesSsh(environment);
   const answer = await git.run(['ls-remote', '--symref', '--', url, 'HEAD'], { cwd: tmpdir(), purpose: { kind: 'remote', protocols, secrets, origin, quietSsh }, signal });

@@ -20,6 +20,7 @@ export interface Listening {
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_PORT = 8484;
 const GRACE_MS = 10_000;
+const SWEEP_MS = 50;
 
 /** Serves a fetch handler over HTTP. TLS is the business of whatever stands before it. Throws `invalid-configuration` when the address cannot be taken. */
 export async function listen({ fetch, host = DEFAULT_HOST, port = DEFAULT_PORT }: ListenRequest): Promise<Listening> {
@@ -37,10 +38,12 @@ export async function listen({ fetch, host = DEFAULT_HOST, port = DEFAULT_PORT }
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
     async close({ graceMs = GRACE_MS } = {}) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      // Those that had their answer meanwhile would be kept for another question.
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
-      clearTimeout(timer);
+      clearInterval(sweep);
+      clearTimeout(cut);
     },
   };
 }

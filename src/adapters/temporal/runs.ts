@@ -54,6 +54,15 @@ export async function createTemporalRuns(options: TemporalRunsOptions): Promise<
     return { workflowId: workflowId(input), taskQueue, args: [input], ...(attributes === undefined ? {} : { typedSearchAttributes: attributes }) };
   }
 
+  /** By the beginning of their ids: every server can look for that, whatever search attributes it knows. */
+  async function runningOf(repositoryId: string): Promise<readonly string[]> {
+    const start = workflowId({ repo_id: repositoryId, default_branch: '' });
+    const query = `WorkflowType = '${WORKFLOW}' AND ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH '${start.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+    const ids = new Set<string>();
+    for await (const { workflowId: id } of client.workflow.list({ query })) ids.add(id);
+    return [...ids];
+  }
+
   return {
     async start(request, call) {
       const input = starting.input(request);
@@ -94,6 +103,20 @@ export async function createTemporalRuns(options: TemporalRunsOptions): Promise<
     },
 
     cancel: (id, call) => calling(async () => void await known(id, handleOf(id).cancel()), call),
+
+    async retire({ repositoryId, branch }, call) {
+      return calling(async () => {
+        const ids = branch === undefined ? await runningOf(repositoryId) : [workflowId({ repo_id: repositoryId, default_branch: branch })];
+        let retired = 0;
+        for (const id of ids) {
+          if (!await isRunning(handleOf(id))) continue;
+          await handleOf(id).cancel();
+          retired += 1;
+        }
+        return retired;
+      }, call);
+    },
+
     pause: (id, paused, call) => calling(() => known(id, handleOf(id).signal(paused ? SIGNALS.pause : SIGNALS.resume)), call),
     schedules: createSchedules(client, starting),
     close: () => connection.close(),

@@ -1,5 +1,6 @@
 import type { RunProgress, RunSummary } from '../run-progress.js';
 import type { CallOptions } from './call-options.js';
+import type { RunTarget } from './run-starter.js';
 
 /**
  * Runs that outlive the process that asked for them, because a workflow engine keeps them: of each (repository id, branch) at most one at a time. Errors: `invalid-argument`,
@@ -17,6 +18,8 @@ export interface DurableRuns {
   result(id: DurableRunId, options?: CallOptions): Promise<DurableRunResult>;
   /** Asks a run to stop; what it published before stays. */
   cancel(id: DurableRunId, options?: CallOptions): Promise<void>;
+  /** Asks all runs of a repository, or of one branch of it, to stop; gives of how many branches. None is no error. */
+  retire(target: RunTarget, options?: CallOptions): Promise<number>;
   /** Holds a run before its next step, or lets it go on. */
   pause(id: DurableRunId, paused: boolean, options?: CallOptions): Promise<void>;
   readonly schedules: RunSchedules;

@@ -91,12 +91,17 @@ export async function startHostServer({ folder, now = () => new Date() }: HostSe
   async function api(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     const issue = /^\/app\/installations\/(\d+)\/access_tokens$/.exec(path)?.[1];
-    const installed = /^\/repos\/([^/]+\/[^/]+)\/installation$/.exec(path)?.[1];
+    const [, installed] = /^\/(?:repos|repositories)\/([^/]+(?:\/[^/]+)?)\/installation$/.exec(path) ?? [];
+    const renamed = state.repositories.find((each) => each.former.includes(installed ?? ''));
+    if (renamed !== undefined) {
+      response.writeHead(301, { Location: `${state.apiUrl}/repositories/${renamed.id}/installation` }).end();
+      return;
+    }
     if (issue !== undefined || installed !== undefined) {
       const claims = await jwtVerify(bearer ?? '', publicKey, { algorithms: ['RS256'], issuer: APP_ID, currentDate: now() }).then(({ payload }) => payload, () => undefined);
       if (claims === undefined) return json(response, 401, { message: 'A JSON web token could not be decoded' });
       state.claims.push(claims);
-      if (installed !== undefined) return byName(installed)?.secret === true ? json(response, 200, { id: Number(INSTALLATION) }) : json(response, 404, { message: 'Not Found' });
+      if (installed !== undefined) return (byName(installed) ?? state.repositories.find((each) => String(each.id) === installed))?.secret === true ? json(response, 200, { id: Number(INSTALLATION) }) : json(response, 404, { message: 'Not Found' });
       if (issue !== INSTALLATION) return json(response, 404, { message: 'Not Found' });
       const token = `ghs_${String(state.tokens.length + 1).padStart(4, '0')}SecretOfAnInstallation`;
       state.tokens.push(token);
