@@ -406,8 +406,8 @@ export interface ElementStore {
 
 /** A call that is made though none is written: iterating, entering a context, raising a class, applying what `@f(x)` gives. */
 export interface ImpliedCall {
-  readonly kind: 'iterate' | 'iterate-async' | 'enter' | 'enter-async' | 'raise' | 'decorate';
-  /** What is iterated, entered or raised; the decorator that a call gave. */
+  readonly kind: 'iterate' | 'iterate-async' | 'enter' | 'enter-async' | 'raise' | 'decorate' | 'operate' | 'operate-in-place' | 'store' | 'delete';
+  /** What is iterated, entered or raised; the decorator that a call gave; the operation, where operators are methods; the element that is read, stored or deleted. */
   readonly expr: ExprIndex;
   readonly owner: DefinitionIndex;
   readonly at: Position;

@@ -28,6 +28,7 @@
  *                | "O0" …             the type argument of the call at that place, and nothing where none is written
  *                | "B0" …             what is exported by default by the module that the function passed as that argument loads
  *                | "J0" …             what a container gives for that argument, a class or token; of the type that is written, where one is
+ *                | "K(m)"             what the receiver's own method m gives
  *                | "own"              an instance of the receiver's class, or of the receiver where it is a class
  *                | "self"             the receiver
  *                | "?"                nothing is known
@@ -42,6 +43,7 @@ export type Signature = {
 export type Term =
   | { readonly t: IndexedTerm; readonly index: number }
   | { readonly t: 'argument' | 'return' | 'instance'; readonly keyword: string }
+  | { readonly t: 'through'; readonly method: string }
   | { readonly t: 'choice'; readonly given: Term; readonly otherwise: Term; readonly argument: number }
   | { readonly t: 'self' | 'own' | 'unknown' }
   | { readonly t: 'type'; readonly name: string; readonly arguments: readonly Term[] }
@@ -64,6 +66,8 @@ export interface BuiltinType {
   readonly methods: ReadonlyMap<string, Signature>;
   /** Types whose methods it has too. */
   readonly extends: readonly string[];
+  /** Brought by a library, to work on the class in which it is found: the first type argument. */
+  readonly owned?: true;
 }
 
 export class BuiltinTable {
@@ -73,14 +77,16 @@ export class BuiltinTable {
 
   constructor(text: string) {
     let methods: Map<string, Signature> | undefined;
+    let library = false;
     for (const line of text.split('\n')) {
       const trimmed = line.trim();
       if (trimmed === '' || trimmed.startsWith('//')) continue;
-      const header = /^type ([\w.-]+)(?: extends ([\w, .-]+?))?((?: (?:iterates|awaits|indexes)=-?\d)*)$/.exec(trimmed);
+      const header = /^type ([\w.-]+)(?: extends ([\w, .-]+?))?((?: (?:iterates|awaits|indexes)=-?\d)*)( of-library| owned)?$/.exec(trimmed);
       if (header !== null) {
         methods = new Map();
+        library = header[4] !== undefined;
         const number = (name: string): number => Number(new RegExp(`${name}=(-?\\d)`).exec(header[3] ?? '')?.[1] ?? -1);
-        this.#types.set(header[1] ?? '', { iterates: number('iterates'), awaits: number('awaits'), indexes: number('indexes'), methods, extends: (header[2] ?? '').split(/, */).filter((name) => name !== '') });
+        this.#types.set(header[1] ?? '', { iterates: number('iterates'), awaits: number('awaits'), indexes: number('indexes'), methods, extends: (header[2] ?? '').split(/, */).filter((name) => name !== ''), ...(header[4] === ' owned' ? { owned: true as const } : {}) });
         continue;
       }
       const at = trimmed.indexOf(': ');
@@ -90,7 +96,7 @@ export class BuiltinTable {
         else if (name.startsWith('.')) methods?.set(name.slice(1), { ...signature, property: true });
         else {
           methods?.set(name, signature);
-          this.#methodNames.add(name);
+          if (!library) this.#methodNames.add(name);
         }
       }
     }
@@ -188,6 +194,11 @@ function parseSignature(text: string): Signature {
     if (word === 'self' || word === 'own') return { t: word };
     const special = /^([TAEWRIFLPXDYGZUNMQSHJOB])(\d)$/.exec(word);
     if (special !== null) return { t: LETTERS[special[1] as keyof typeof LETTERS], index: Number(special[2]) }; // the pattern admits these letters only
+    if (word === 'K' && text[at] === '(') {
+      const method = /^\((\w+)\)/.exec(text.slice(at)) ?? ['', ''];
+      at += method[0].length;
+      return { t: 'through', method: method[1] ?? '' };
+    }
     if ((word === 'A' || word === 'R' || word === 'I') && text[at] === '(') {
       const keyword = /^\((\w+)\)/.exec(text.slice(at)) ?? ['', ''];
       at += keyword[0].length;

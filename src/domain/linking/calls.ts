@@ -253,9 +253,9 @@ function inferredResult(ev: Evaluation, file: LinkFile, facts: FunctionFacts, re
   return only(ev.values.builtin(file.rules.inheritance === 'c3' ? 'coroutine' : 'Promise', [ev.awaited(result)]));
 }
 
-/** Python: `return self.__class__()`, `type(self)()` and `return self.make()` are the receiver's own, where that is of a derived class. */
+/** Python: `return self.__class__()`, `type(self)()` and `return self.make()` are the receiver's own, where that is of a derived class or more is known of its type. */
 function ofReceiver(ev: Evaluation, file: LinkFile, facts: FunctionFacts, receiver: Value, made: Call['facts']): ValueSet | undefined {
-  if ((receiver.v !== 'instance' && receiver.v !== 'class') || facts.member === undefined || (receiver.file === file.index && receiver.class === facts.member.class)) return undefined;
+  if ((receiver.v !== 'instance' && receiver.v !== 'class') || facts.member === undefined || (receiver.file === file.index && receiver.class === facts.member.class && (receiver.v === 'class' || receiver.arguments === undefined))) return undefined;
   const callee = file.facts.exprs[made.callee];
   if (callee?.k === 'call') {
     const [subject, ...others] = callee.arguments;
@@ -269,7 +269,7 @@ function ofReceiver(ev: Evaluation, file: LinkFile, facts: FunctionFacts, receiv
 }
 
 /** `this`, or the first parameter of a method where it is bound to nothing else. */
-function isReceiver(file: LinkFile, index: number): boolean {
+export function isReceiver(file: LinkFile, index: number): boolean {
   const expr = file.facts.exprs[index];
   if (expr?.k !== 'name') return expr?.k === 'this';
   const binding = file.declaration(expr.scope, expr.name)?.binding;

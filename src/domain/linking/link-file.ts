@@ -5,7 +5,7 @@ import { EdgeCollector } from './edge-collector.js';
 import { handlersOf } from './emitters.js';
 import type { Evaluation } from './evaluation.js';
 import { classId, type Hierarchy } from './hierarchy.js';
-import { impliedTargets, wrappersOf, type ImpliedTarget } from './implied.js';
+import { askedTargets, deferredTargets, impliedTargets, wrappersOf, type ImpliedTarget } from './implied.js';
 import type { LinkFile } from './program.js';
 import { siteTargets, type SiteTargets } from './resolve-site.js';
 import { referenceTargets, typeTargets } from './targets.js';
@@ -135,6 +135,8 @@ export function linkSite(context: LinkContext, file: LinkFile, site: CallSite, e
   const from = ownerId(file, site.owner);
   const at: EdgeSite = { line: site.at.line, column: site.at.column, ...(site.via === 'call' ? {} : { via: site.via }) };
   const beside = [...besideSuper(context, file, site), ...handlersOf(context.ev, file, site).map(idOf)];
+  // what runs besides what is called has no say in the verdict
+  for (const target of [...deferredTargets(context.ev, file, site), ...askedTargets(context.ev, file, site)]) edges.add('CALLS', from, idOf(target), 'candidate', at);
   const [first] = targets.definitions;
   if (first !== undefined) {
     const certain = targets.definitions.length === 1 && targets.open === undefined && targets.nameless === 0 && !first.indirect && targets.externals.length === 0;

@@ -1,7 +1,9 @@
 import type { ClassIndex, DefinitionIndex, Member, MemberAssignment } from '../file-facts.js';
 import { augmentedMember, globallyAugmentedMember } from './augmentations.js';
+import { isReceiver } from './calls.js';
 import { choiceMember, isChoice } from './enumerations.js';
 import type { Evaluation, LineageEntry } from './evaluation.js';
+import { listedMember, ownedBy } from './library-types.js';
 import { moduleSet } from './modules.js';
 import { outsideBaseOf } from './named-tuples.js';
 import type { LinkFile } from './program.js';
@@ -124,7 +126,7 @@ function inheritedFromOutside(ev: Evaluation, value: Extract<Value, { v: 'instan
   if (lineage.external !== undefined) {
     const base = outsideBaseOf(ev, value) ?? lineage.external;
     if (base.v === 'builtin') return ev.memberOf(base, name);
-    const field = base.v === 'external' ? fieldOfBase(ev, lineage, base, name) : undefined;
+    const field = base.v === 'external' ? (fieldOfBase(ev, lineage, base, name) ?? listedMember(ev, file.rules, value, base, name)) : undefined;
     if (field !== undefined) return field;
     // what a base from outside keeps for its subclass (`this.props`) may have come from the repository
     if (base.v === 'external') return only(ev.values.external(base.package, [...base.members, name], { derived: true, entangled: true }));
@@ -175,11 +177,19 @@ function ownMember(ev: Evaluation, entry: LineageEntry, name: string, receiver: 
 function described(ev: Evaluation, file: LinkFile, set: ValueSet, member: Member): ValueSet {
   const { get } = file.rules.protocols;
   if (get === '' || member.kind !== 'field' || member.values === undefined) return set;
-  return flatMap(set, (value) => (value.v === 'builtin' && value.name === 'property' ? (value.arguments[0] ?? open('untyped-value')) : value.v === 'instance' ? (readThrough(ev, value, get) ?? only(value)) : only(value)));
+  return flatMap(set, (value) => (value.v === 'builtin' && value.name === 'property' ? (value.arguments[0] ?? open('untyped-value')) : value.v === 'instance' ? (readThrough(ev, value, get, false) ?? only(value)) : only(value)));
 }
 
-/** What the method `get` of a descriptor gives; undefined when it has none. Of overloads, the one that is handed an instance. */
-function readThrough(ev: Evaluation, descriptor: Extract<Value, { v: 'instance' }>, get: string): ValueSet | undefined {
+/** Python: the class itself is given what `__get__` gives without an instance, most often the descriptor; a manager found in a class is one of that class. */
+function ofClass(ev: Evaluation, file: LinkFile, set: ValueSet, member: Member, owner: Extract<Value, { v: 'class' }>): ValueSet {
+  const { get } = file.rules.protocols;
+  if (get === '' || member.kind !== 'field' || member.values === undefined) return set;
+  const read = flatMap(set, (value) => (value.v === 'instance' ? (readThrough(ev, value, get, true) ?? only(value)) : only(value)));
+  return ev.lineage(owner.file, owner.class).external === undefined ? read : ownedBy(ev, file.rules, read, only(ev.values.instance(owner.file, owner.class, owner.arguments)));
+}
+
+/** What the method `get` of a descriptor gives; undefined when it has none. Of overloads, the one that is handed an instance, or none. */
+function readThrough(ev: Evaluation, descriptor: Extract<Value, { v: 'instance' }>, get: string, ofClass: boolean): ValueSet | undefined {
   const environment = classEnvironment(ev, ev.program.file(descriptor.file), descriptor.class, descriptor.arguments);
   for (const entry of ev.lineage(descriptor.file, descriptor.class).entries) {
     const functions = entry.file.facts.classes[entry.class]?.members.find((candidate) => candidate.name === get)?.functions ?? [];
@@ -187,10 +197,18 @@ function readThrough(ev: Evaluation, descriptor: Extract<Value, { v: 'instance' 
     if (implementation === undefined) continue;
     const chosen = functions.find((index) => {
       const type = entry.file.facts.functions[index]?.parameters[1]?.type;
-      return type === undefined || entry.file.facts.types[type]?.k !== 'literal'; // `instance: None` is for the class itself
+      return type === undefined || (entry.file.facts.types[type]?.k === 'literal') === ofClass; // `instance: None` is for the class itself
     });
-    const declared = entry.file.facts.functions[chosen ?? implementation]?.returnType;
-    if (declared === undefined) return ev.call(only(ev.values.function(entry.file.index, implementation, -1, descriptor)));
+    const facts = entry.file.facts.functions[chosen ?? implementation];
+    const declared = facts?.returnType;
+    if (declared === undefined) {
+      // `if instance is None: return self`
+      const itself = facts?.returns.some((index) => isReceiver(entry.file, index)) === true;
+      if (itself && ofClass) return only(descriptor);
+      const given = ev.call(only(ev.values.function(entry.file.index, implementation, -1, descriptor)));
+      const others = given.values.filter((value) => value !== descriptor);
+      return itself && (others.length > 0 || given.open !== undefined) ? { ...given, values: others } : given;
+    }
     return substitute(ev, ev.type(entry.file, declared), environmentOf(ev, entry, environment, descriptor));
   }
   return undefined;
@@ -300,7 +318,7 @@ function classMember(ev: Evaluation, value: Extract<Value, { v: 'class' }>, name
     const assigned = file.assignmentsIn(entry.class).filter((assignment) => assignment.name === name && assignment.static === true);
     let found: ValueSet | undefined;
     if (facts?.kind === 'enum' && member !== undefined) found = only(ev.values.instance(file.index, entry.class));
-    else if (member !== undefined) found = memberValue(ev, file, entry.class, member, assigned, value);
+    else if (member !== undefined) found = ofClass(ev, file, memberValue(ev, file, entry.class, member, assigned, value), member, value);
     else if (assigned.length > 0) found = assignedValues(ev, file, assigned);
     else found = ev.attached(ev.values.class(file.index, entry.class), name);
     if (found !== undefined) {
@@ -382,7 +400,9 @@ function superMember(ev: Evaluation, value: Extract<Value, { v: 'super' }>, name
     const found = ownMember(ev, entry, name, receiver);
     if (found !== undefined) return substitute(ev, found, environmentOf(ev, entry, new Map(), receiver));
   }
-  if (lineage.external?.v === 'external') return only(ev.values.external(lineage.external.package, [...lineage.external.members, name], { derived: true }));
+  if (lineage.external?.v === 'external') {
+    return listedMember(ev, ev.program.file(value.file).rules, receiver, lineage.external, name) ?? only(ev.values.external(lineage.external.package, [...lineage.external.members, name], { derived: true }));
+  }
   if (lineage.external !== undefined) return ev.memberOf(lineage.external, name);
   if (lineage.open) return open('dynamic-receiver');
   const { rules } = ev.program.file(value.file);

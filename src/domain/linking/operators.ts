@@ -11,6 +11,23 @@ const METHODS: ReadonlyMap<string, string> = new Map([
   ['&', '__and__'], ['|', '__or__'], ['^', '__xor__'], ['<<', '__lshift__'], ['>>', '__rshift__'], ['[:]', '__getitem__'],
 ]);
 
+const COMPARISONS: ReadonlyMap<string, readonly [own: string, reflected: string]> = new Map([
+  ['==', ['__eq__', '__eq__']], ['!=', ['__ne__', '__ne__']], ['<', ['__lt__', '__gt__']], ['>', ['__gt__', '__lt__']], ['<=', ['__le__', '__ge__']], ['>=', ['__ge__', '__le__']],
+]);
+
+/** The methods that an operation may run: of its first operand, else of its second. Without any, the language alone does it. */
+export function methodsOf({ operator, operands }: Operator, inPlace: boolean): readonly { readonly operand: number; readonly name: string }[] {
+  const [first = 0, second = 0] = operands;
+  if (operator === '[:]') return [{ operand: first, name: '__getitem__' }];
+  if (operator === 'in' || operator === 'not in') return [{ operand: second, name: '__contains__' }, { operand: second, name: '__iter__' }];
+  const compared = COMPARISONS.get(operator);
+  if (compared !== undefined) return [{ operand: first, name: compared[0] }, { operand: second, name: compared[1] }];
+  const name = (operands.length === 1 ? UNARY : METHODS).get(operator);
+  if (name === undefined) return [];
+  if (operands.length === 1) return [{ operand: first, name }];
+  return [...(inPlace ? [{ operand: first, name: name.replace('__', '__i') }] : []), { operand: first, name }, { operand: second, name: name.replace('__', '__r') }];
+}
+
 const UNARY: ReadonlyMap<string, string> = new Map([['-', '__neg__'], ['+', '__pos__'], ['~', '__invert__']]);
 
 /** What arithmetic gives where operators are methods: what the left operand's type says, else what is known of text and numbers. */

@@ -1,4 +1,4 @@
-import type { Expr, ExprIndex, FileFacts } from '../file-facts.js';
+import type { DefinitionIndex, Expr, ExprIndex, FileFacts } from '../file-facts.js';
 import { augmentationsIn } from './augmentations.js';
 import type { LanguageRules } from './language-rules.js';
 
@@ -50,6 +50,7 @@ export function registrationsIn(facts: FileFacts, rules: LanguageRules): Registr
 
 /** The keys under which the snapshot finds them. */
 export function registrationKeys(facts: FileFacts, rules: LanguageRules): readonly string[] {
+  if (rules.inheritance === 'c3') return [...new Set(dispatchesIn(facts).map(({ name }) => `dispatches ${name}`))];
   const { emits, listens, tokens, globals } = registrationsIn(facts, rules);
   const augmented = rules.separateTypeNames ? augmentationsIn(facts) : [];
   return [...new Set([...augmented.map(({ name }) => `augments ${name}`), ...emits.map(({ name }) => `emit ${name}`), ...listens.map(({ name }) => `on ${name}`), ...tokens.map(({ name }) => `token ${name}`), ...globals.map((name) => `global ${name}`)])];
@@ -72,6 +73,23 @@ function gather(facts: FileFacts): Registrations {
     tokens.push(...bound(facts, expr, callee));
   });
   return emits.length + listens.length + tokens.length === 0 && !facts.assignments.some(({ target }) => isGlobalObject(facts, target)) ? NONE : { emits, listens, tokens, globals: globalsOf(facts) };
+}
+
+/** Python: `@show.register` and `@show.register(C)` on a function, which `show` may run in its own place. */
+export interface Dispatch {
+  readonly name: string;
+  /** What it is registered with. */
+  readonly by: ExprIndex;
+  readonly definition: DefinitionIndex;
+}
+
+export function dispatchesIn(facts: FileFacts): readonly Dispatch[] {
+  return facts.definitions.flatMap(({ decorators, function: index }, definition) => (index === undefined ? [] : (decorators ?? []).flatMap((decorator): readonly Dispatch[] => {
+    const written = facts.exprs[decorator];
+    const callee = written?.k === 'call' ? facts.exprs[written.callee] : written;
+    const name = callee?.k === 'member' && callee.name === 'register' ? tokenName(facts, callee.object) : undefined;
+    return callee?.k !== 'member' || name === undefined ? [] : [{ name, by: callee.object, definition }];
+  })));
 }
 
 /** `{ provide: TOKEN, useClass: C }`. */

@@ -1,6 +1,7 @@
 import type { ExprIndex } from '../file-facts.js';
 import type { Term } from './builtin-types.js';
 import type { Call, Evaluation } from './evaluation.js';
+import { ownedBy } from './library-types.js';
 import { givenFor } from './tokens.js';
 import { flatMap, NOTHING, only, open, unite, withOpen, type Value, type ValueSet } from './value.js';
 
@@ -46,6 +47,12 @@ export function termValue(ev: Evaluation, term: Term, receiver: Value | undefine
     case 'entered': return ev.entered(argument(term.index));
     case 'entered-async': return ev.entered(argument(term.index), true);
     case 'provided': return provided(ev, argument(term.index));
+    case 'through': {
+      if (receiver === undefined) return open('external-value');
+      const given = ev.call(ev.memberOf(receiver, term.method));
+      const rules = call?.file.rules;
+      return rules === undefined ? given : ownedBy(ev, rules, given, receiverArgument(receiver, 0));
+    }
     case 'choice': return termValue(ev, isGiven(call, term.argument) ? term.given : term.otherwise, receiver, call);
     case 'type': return only(ev.values.builtin(term.name, term.arguments.map((inner) => termValue(ev, inner, receiver, call))));
     // an argument that is not given adds nothing: `d.get(k)`
@@ -72,6 +79,7 @@ function stated(ev: Evaluation, call: Call | undefined, index: number, first: Va
 }
 
 function receiverArgument(receiver: Value | undefined, index: number): ValueSet {
+  if (receiver?.v === 'instance') return receiver.arguments?.[index] ?? open('external-value'); // of a class with a base that the tables list
   if (receiver?.v !== 'builtin') return open('untyped-value');
   return receiver.name === 'tuple' && index === 0 ? unite(receiver.arguments) : (receiver.arguments[index] ?? open('untyped-value'));
 }

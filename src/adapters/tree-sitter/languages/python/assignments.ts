@@ -59,6 +59,7 @@ export function augmentedAssignment(w: Walk, node: number, frame: Frame): void {
   const before = target.k === 'name' ? nameExpr(w, left, frame) : target.k === 'member' ? w.b.expr({ k: 'member', object: target.object, name: target.name }) : 0;
   const right = w.child(node, 'right');
   const value = w.b.expr({ k: 'operator', operator, operands: [before, w.expr(right, frame)] });
+  if (before !== 0 && operatorNode >= 0) w.b.implied.push({ kind: 'operate-in-place', expr: value, owner: frame.owner, at: w.at(operatorNode) });
   storeTarget(w, target, value, frame);
   if (frame.level === 'module' && target.k === 'name' && target.name === '__all__') notePublicNames(w, right, true);
 }

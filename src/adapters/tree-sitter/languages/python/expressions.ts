@@ -67,11 +67,24 @@ function subscript(w: Walk, node: number, frame: Frame): ExprIndex {
   if (keys.length === 1 && w.kind[keys[0] ?? 0] === kind.slice) {
     w.expr(keys[0] ?? -1, frame);
     // A slice is a sequence of the same sort as what it is taken from.
-    return w.b.expr({ k: 'operator', operator: '[:]', operands: [object] });
+    return noteElement(w, node, w.b.expr({ k: 'operator', operator: '[:]', operands: [object] }), frame);
   }
   const values = keys.map((key) => w.expr(key, frame));
   const key = values.length === 1 ? values[0] ?? 0 : w.b.expr({ k: 'array', container: 'tuple', elements: values });
-  return w.b.expr(key === 0 ? { k: 'index', object } : { k: 'index', object, key });
+  return noteElement(w, node, w.b.expr(key === 0 ? { k: 'index', object } : { k: 'index', object, key }), frame);
+}
+
+/** `a[k]` runs a method of `a`. */
+function noteElement(w: Walk, node: number, expr: ExprIndex, frame: Frame): ExprIndex {
+  noteImplied(w, 'operate', w.child(node, 'value'), expr, frame);
+  return expr;
+}
+
+/** `a + b` runs a method of either; two values of the language are left out. */
+function noteOperation(w: Walk, operator: number, expr: ExprIndex, operands: readonly ExprIndex[], frame: Frame): ExprIndex {
+  const plain = (operand: ExprIndex): boolean => operand === 0 || w.b.exprs[operand]?.k === 'literal';
+  if (operator >= 0 && !operands.every(plain)) w.b.implied.push({ kind: 'operate', expr, owner: frame.owner, at: w.at(operator) });
+  return expr;
 }
 
 /** `List[T]` where the grammar took it for a type: the same as a subscript. */
@@ -135,25 +148,31 @@ function unary(w: Walk, node: number, frame: Frame): ExprIndex {
   const operator = w.child(node, 'operator');
   const sign = operator < 0 ? '' : w.text(operator);
   if (w.kind[argument] === w.syntax.kind.integer && sign !== '~') return numberLiteral(w, argument, sign === '-' ? '-' : '');
-  return w.b.expr({ k: 'operator', operator: sign, operands: [w.expr(argument, frame)] });
+  const operand = w.expr(argument, frame);
+  return noteOperation(w, operator, w.b.expr({ k: 'operator', operator: sign, operands: [operand] }), [operand], frame);
 }
 
 function binary(w: Walk, node: number, frame: Frame): ExprIndex {
   const left = w.expr(w.child(node, 'left'), frame);
   const right = w.expr(w.child(node, 'right'), frame);
   const operator = w.child(node, 'operator');
-  return w.b.expr({ k: 'operator', operator: operator < 0 ? '' : w.text(operator), operands: [left, right] });
+  return noteOperation(w, operator, w.b.expr({ k: 'operator', operator: operator < 0 ? '' : w.text(operator), operands: [left, right] }), [left, right], frame);
 }
 
 function comparison(w: Walk, node: number, frame: Frame): ExprIndex {
   const operands: ExprIndex[] = [];
   let operator = '';
+  let first = -1;
   const end = w.next[node] ?? 0;
   for (let child = node + 1; child < end; child = w.next[child] ?? end) {
     if (w.isPart(child)) operands.push(w.expr(child, frame));
-    else if (operator === '' && w.field[child] === w.syntax.field.operators) operator = w.text(child).replace(/\s+/g, ' ');
+    else if (operator === '' && w.field[child] === w.syntax.field.operators) {
+      operator = w.text(child).replace(/\s+/g, ' ');
+      first = child;
+    }
   }
-  return w.b.expr({ k: 'operator', operator, operands });
+  const expr = w.b.expr({ k: 'operator', operator, operands });
+  return operator === 'is' || operator === 'is not' ? expr : noteOperation(w, first, expr, operands, frame);
 }
 
 /** `a and b`, `a or b`: either; the second knows what the first found out. */

@@ -10,7 +10,7 @@ import { afterBinding } from './rebound-names.js';
 import { leaves, narrow, tests } from './narrowing.js';
 import { matchStatement } from './patterns.js';
 import { ERROR_KIND } from './syntax.js';
-import { prepareTarget, storeTarget } from './targets.js';
+import { elementIs, prepareTarget, storeTarget } from './targets.js';
 import { lineComment } from './type-comments.js';
 import { typeStatement } from './type-statements.js';
 import type { Frame, StatementRule, Settling, Walk } from './walk.js';
@@ -230,7 +230,7 @@ function deleteStatement(w: Walk, node: number, frame: Frame): void {
     for (const target of targets) {
       const bare = w.bare(target);
       if (w.kind[bare] === kind.attribute) w.expr(w.child(bare, 'object'), frame);
-      else if (w.kind[bare] !== kind.identifier) w.expr(bare, frame);
+      else if (w.kind[bare] !== kind.identifier) elementIs(w, w.expr(bare, frame), 'delete');
     }
   }
 }

@@ -43,6 +43,7 @@ export function prepareTarget(w: Walk, node: number, frame: Frame, statement: nu
     }
     case kind.subscript: {
       const element = w.expr(node, frame);
+      elementIs(w, element, 'store');
       return w.b.exprs[element]?.k === 'index' ? { k: 'element', node, element } : NOTHING;
     }
     case kind.pattern_list:
@@ -61,6 +62,12 @@ export function prepareTarget(w: Walk, node: number, frame: Frame, statement: nu
       w.expr(node, frame);
       return NOTHING;
   }
+}
+
+/** An element that has just been read as an expression is stored or deleted instead. */
+export function elementIs(w: Walk, element: ExprIndex, kind: 'store' | 'delete'): void {
+  const last = w.b.implied.at(-1);
+  if (last?.kind === 'operate' && last.expr === element) w.b.implied[w.b.implied.length - 1] = { ...last, kind };
 }
 
 /**

@@ -119,6 +119,28 @@ copy: self
 update clear: undefined
 fromkeys: dict<E0,A1>
 
+type django.db.models.QuerySet iterates=0 indexes=0 owned
+__getitem__ get first last earliest latest create: T0
+__iter__ iterator: iterator<T0>
+aget afirst alast aearliest alatest acreate: awaitable<T0>
+all filter exclude order_by reverse distinct select_related prefetch_related annotate alias using only defer none complex_filter select_for_update extra union intersection difference: self
+get_or_create update_or_create: tuple<T0,boolean>
+aget_or_create aupdate_or_create: awaitable<tuple<T0,boolean>>
+bulk_create: list<T0>
+in_bulk: dict<?,T0>
+count update bulk_update: number
+exists contains: boolean
+as_manager: own
+type django.db.models.Manager extends django.db.models.QuerySet iterates=-1 indexes=-1 owned
+all filter exclude order_by reverse distinct select_related prefetch_related annotate alias using only defer none complex_filter select_for_update extra union intersection difference: K(get_queryset)
+get_queryset: django.db.models.QuerySet<T0>
+from_queryset: self|A0
+type django.db.models.Model of-library
+.objects: django.db.models.Manager<own>
+
+=django.db.models.Manager: django.db.models.Manager
+=django.db.models.QuerySet: django.db.models.QuerySet
+=django.db.models.Manager.from_queryset: A0
 =len =hash =ord =id =abs =round =sum =int =float: number
 =str =repr =chr =ascii =bin =hex =oct =format =input: string
 =bool =isinstance =issubclass =callable =hasattr =any =all: boolean
