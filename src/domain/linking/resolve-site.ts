@@ -262,7 +262,9 @@ function one(ev: Evaluation, file: LinkFile, value: Value, into: Gathered, indir
       addExternal(into, memberPlace(value.type, value.name, file.rules.builtinPackage));
       return;
     case 'builtin':
-      if (value.name === 'function') into.open ??= 'dynamic-callee';
+      // ECMAScript: the type of a component says how it is called, as a function type does
+      if (value.name === 'function' && value.arguments.length > 0 && file.rules.inheritance === 'single') into.signatures.push({ file, function: -1 });
+      else if (value.name === 'function') into.open ??= 'dynamic-callee';
       else if (value.name !== 'undefined' && value.name !== 'null') into.uncallable = true;
       return;
     case 'argument': return gather(ev, file, ev.handed(value), into, indirect);
