@@ -102,7 +102,6 @@ export type { HostEvent } from './domain/host-event.js';
 export { hostedRepositoryId, type HostedRepository, type PushedBranch } from './domain/hosted-repository.js';
 export { selectRepositories, type RepositorySelection, type RepositorySelectionRequest } from './domain/repository-selection.js';
 export { receiveHostEvent, type AuthorizeRequest, type Ignored, type ReceivePorts, type Received } from './use-cases/receive-host-event.js';
-export { durableRunStarter } from './use-cases/durable-run-starter.js';
 export { createRunQueue, type RunQueueOptions } from './use-cases/run-queue.js';
 export { checkReadiness, type Readiness } from './use-cases/check-readiness.js';
 

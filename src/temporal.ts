@@ -11,3 +11,4 @@ export type {
   DurableRunId, DurableRunRequest, DurableRunResult, DurableRuns, DurableRunState, RunSchedule, RunScheduleRequest, RunSchedules, StepState,
 } from './domain/ports/durable-runs.js';
 export type { RunProgress, RunSummary, StageView } from './domain/run-progress.js';
+export { durableRunStarter } from './use-cases/durable-run-starter.js';
