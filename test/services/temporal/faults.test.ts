@@ -1,0 +1,264 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DurableRuns } from '../../../src/domain/ports/durable-runs.js';
+import type { RunEvent } from '../../../src/domain/index-run.js';
+import { createCodeloom, createGitHost } from '../../../src/index.js';
+import { git } from '../../adapters/git/build-repository.js';
+import { eventNames } from '../../use-cases/workbench.js';
+import { ADDRESS, freshQueue, memory, openTestRuns, OWN_SERVER, server, serverIsUp, shopRequest, startWorker, until } from './harness.js';
+
+const FILES = 600;
+/** More than go into the fact store at once. */
+const STORED_BEFORE = 300;
+
+/** A repository with two commits, of which the first is indexed; the second is what runs are about. */
+interface Place {
+  readonly folder: string;
+  readonly url: string;
+  readonly store: string;
+  readonly first: string;
+}
+
+async function place(parent = tmpdir()): Promise<Place> {
+  const folder = mkdtempSync(join(parent, 'codeloom-temporal-'));
+  const [repository, store] = [join(folder, 'repository'), join(folder, 'store')];
+  mkdirSync(repository);
+  git(repository, ['init', '--quiet', '--initial-branch=main']);
+  writeFileSync(join(repository, 'first.ts'), 'export function first(): number {\n  return 1;\n}\n');
+  git(repository, ['add', '.']);
+  git(repository, ['commit', '--quiet', '-m', 'first']);
+  const url = `file://${repository}`;
+  const codeloom = await createCodeloom({ store, gitHost: createGitHost({ cacheFolder: join(folder, 'mirrors-of-the-test'), allowedProtocols: ['file'] }) });
+  const { snapshot } = await codeloom.index({ location: url, ref: 'main', branch: 'main' });
+  await codeloom.close();
+  for (let index = 0; index < FILES; index++) {
+    writeFileSync(join(repository, `file${index}.ts`), `import { first } from './first.js';\nexport function f${index}(): number {\n  return first() + ${index};\n}\n`);
+  }
+  git(repository, ['add', '.']);
+  git(repository, ['commit', '--quiet', '-m', 'second']);
+  return { folder, url, store, first: snapshot.id };
+}
+
+interface WorkerProcess {
+  readonly child: ChildProcess;
+  /** All that it has said. */
+  said(): string;
+  gone(): Promise<void>;
+}
+
+const PROGRAM = fileURLToPath(new URL('./worker-process.mjs', import.meta.url));
+
+/** A worker with a disk of its own for all but the stores. */
+function workerProcess({ folder, store }: Pick<Place, 'folder' | 'store'>, { name, taskQueue, stopAt }: { readonly name: string; readonly taskQueue: string; readonly stopAt?: string }): WorkerProcess {
+  const temporary = join(folder, `temporary-of-${name}`);
+  mkdirSync(temporary, { recursive: true });
+  const child = spawn(process.execPath, [PROGRAM], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], HOME: folder, TMPDIR: temporary, WORKER: JSON.stringify({ address: ADDRESS, taskQueue, store, mirrors: join(folder, `mirrors-of-${name}`), stopAt, after: STORED_BEFORE }) },
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (text += part));
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  return { child, said: () => text, gone: () => ended };
+}
+
+/** What an in-process run makes of the second commit, from nothing. */
+async function clean({ folder, url }: Place): Promise<string> {
+  const codeloom = await createCodeloom({ store: 'memory', gitHost: createGitHost({ cacheFolder: join(folder, 'mirrors-of-the-test'), allowedProtocols: ['file'] }) });
+  try {
+    return (await codeloom.index({ location: url, ref: 'main', branch: 'main' })).snapshot.digest;
+  } finally {
+    await codeloom.close();
+  }
+}
+
+async function headOf({ store }: Place): Promise<{ readonly id: string; readonly symbols: number }> {
+  const codeloom = await createCodeloom({ store });
+  try {
+    const { id } = await codeloom.snapshot({ branch: 'main' });
+    const found = await codeloom.symbols({ text: 'first' });
+    return { id, symbols: found.results.length };
+  } finally {
+    await codeloom.close();
+  }
+}
+
+describe.skipIf(!OWN_SERVER)('a worker that is killed', () => {
+  let runs: DurableRuns;
+  const queue = freshQueue();
+  beforeAll(async () => {
+    runs = await openTestRuns(queue, { heartbeatSeconds: 2 });
+  });
+  afterAll(() => runs.close());
+
+  it.each(['acquire', 'extract', 'link', 'publish', 'record', 'retire', 'release'])('in %s is stood in for by another, and what was finished is not done again', async (stage) => {
+    const there = await place();
+    const first = workerProcess(there, { name: 'first', taskQueue: queue, stopAt: stage });
+    let second: WorkerProcess | undefined;
+    try {
+      const { id } = await runs.start(shopRequest({ url: there.url }));
+      await until(() => first.said().includes(`reached ${stage}`), `${stage} is reached; ${first.said()}`, 60_000);
+      const published = ['record', 'retire', 'release'].includes(stage);
+      // Between two beats, what is stored is there to be read, whole.
+      const during = await headOf(there);
+      if (!published) expect(during).toEqual({ id: there.first, symbols: 1 });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      first.child.kill('SIGKILL');
+      await first.gone();
+      second = workerProcess(there, { name: 'second', taskQueue: queue });
+      const result = await runs.result(id);
+      expect(result).toMatchObject({ digest: await clean(there), changed: true });
+      expect(await headOf(there)).toEqual({ id: result.snapshot, symbols: 1 });
+
+      const { events } = await runs.summary(id);
+      expect(events.filter((event) => event.type === 'stage-retried').map(withoutTime)).toEqual([{ type: 'stage-retried', stage, attempt: 2, code: 'timed-out' }]);
+      // Each stage was begun once, but for the one that was cut off.
+      const begun = [...`${first.said()}${second.said()}`.matchAll(/^began (\w+)$/gm)].map(([, name]) => name);
+      for (const each of ['acquire', 'extract', 'link', 'record', 'retire', 'release']) expect([each, begun.filter((name) => name === each).length]).toEqual([each, each === stage ? 2 : 1]);
+      // What the first had stored, the second did not parse.
+      const parsed = Number(result.counts['parsed_files']);
+      if (stage === 'extract') expect(parsed).toBeLessThanOrEqual(FILES + 1 - 256);
+      expect(parsed + Number(result.counts['reused_files'])).toBe(FILES + 1);
+      expect(Number(/^parsed (\d+)$/m.exec(second.said())?.[1] ?? parsed)).toBe(parsed);
+      // Nothing half made is left on the disk of the one that finished.
+      expect(readdirSync(join(there.folder, 'mirrors-of-second'), { recursive: true, encoding: 'utf8' }).filter((path) => /\.unfinished|\.lock$/.test(path))).toEqual([]);
+      expect(readdirSync(join(there.folder, 'temporary-of-second'))).toEqual([]);
+    } finally {
+      first.child.kill('SIGKILL');
+      second?.child.kill('SIGTERM');
+      await Promise.all([first.gone(), second?.gone()]);
+      rmSync(there.folder, { recursive: true, force: true });
+    }
+  }, 180_000);
+});
+
+const withoutTime = ({ at: _, sequence: __, ...event }: RunEvent): unknown => event;
+
+describe('workers', () => {
+  it('share a large repository: each extracts a part of it', async () => {
+    const tree = Object.fromEntries(Array.from({ length: 2500 }, (_, index) => [`part${index % 13}/file${index}.toy`, `def f${index}\n  call f${(index * 7) % 2500}\n`]));
+    const world = memory(tree);
+    const queue = freshQueue();
+    const done = [0, 0];
+    const workers = await Promise.all(done.map((_, which) => startWorker({
+      taskQueue: queue, tuning: { activities: 1 },
+      ports: {
+        ...world.ports,
+        parser: { ...world.ports.parser, extract: async function* (...request) {
+          for await (const output of world.ports.parser.extract(...request)) {
+            done[which] = (done[which] ?? 0) + 1;
+            yield output;
+          }
+        } },
+      },
+    })));
+    const runs = await openTestRuns(queue, { fanOutFrom: 1000 });
+    try {
+      const { id } = await runs.start(shopRequest());
+      expect(await runs.result(id)).toMatchObject({ counts: { parsed_files: 2500, reused_files: 0, indexed_files: 2500 } });
+      expect(done.reduce((sum, each) => sum + each)).toBe(2500);
+      expect(Math.min(...done)).toBeGreaterThan(0);
+    } finally {
+      await runs.close();
+      await Promise.all(workers.map((worker) => worker.stop()));
+    }
+  });
+
+  it('that are given the same branch under two names end alike, one after the other or at once', async () => {
+    const world = memory();
+    const queue = freshQueue();
+    const workers = await Promise.all([0, 1].map(() => startWorker({ ports: world.ports, taskQueue: queue })));
+    const runs = await openTestRuns(queue);
+    try {
+      const ids = await Promise.all([runs.start(shopRequest()), runs.start(shopRequest())]);
+      const [one, other] = await Promise.all(ids.map(({ id }) => runs.result(id)));
+      expect(one?.digest).toBe(other?.digest);
+      expect(one?.snapshot).toBe(other?.snapshot);
+      expect((await world.ports.graphStore.heads()).map((head) => head.id)).toEqual([one?.snapshot]);
+    } finally {
+      await runs.close();
+      await Promise.all(workers.map((worker) => worker.stop()));
+    }
+  });
+});
+
+describe.skipIf(!OWN_SERVER)('a server that is killed and started again', () => {
+  it.each(['extract', 'publish'] as const)('in the midst of %s finds the run where it was', async (stage) => {
+    const world = memory();
+    const { parser, graphStore } = world.ports;
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let reached = false;
+    const stop = async (): Promise<void> => {
+      reached = true;
+      await held;
+    };
+    const queue = freshQueue();
+    const worker = await startWorker({
+      taskQueue: queue,
+      ports: {
+        ...world.ports,
+        ...(stage === 'extract' ? { parser: { ...parser, extract: async function* (...request) { await stop(); yield* parser.extract(...request); } } } : { graphStore: { ...graphStore, publish: async (...request) => (await stop(), graphStore.publish(...request)) } }),
+      },
+    });
+    const runs = await openTestRuns(queue);
+    try {
+      const { id } = await runs.start(shopRequest());
+      await until(() => reached, `${stage} is reached`);
+      await server('crash');
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await server('start');
+      await serverIsUp();
+      release();
+      const result = await until(() => runs.result(id).then(() => true, () => false), 'the run ends', 60_000).then(() => runs.result(id));
+      expect(result).toMatchObject({ changed: true, counts: { indexed_files: 3 } });
+      const names = eventNames((await runs.summary(id)).events).filter((name) => !name.startsWith('stage-retried'));
+      expect(names).toEqual(['run-started', ...['acquire', 'extract', 'link', 'publish', 'record', 'retire', 'release'].flatMap((each) => [`stage-started ${each}`, `stage-finished ${each}`]), 'run-finished succeeded']);
+    } finally {
+      release();
+      await runs.close();
+      await worker.stop();
+    }
+  }, 120_000);
+});
+
+/** A small disk, where this machine lets us have one. */
+function smallDisk(): { readonly folder: string; remove(): void } | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'codeloom-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1500k', 'tmpfs', folder], { stdio: 'ignore' });
+    return { folder, remove: () => (execFileSync('umount', [folder]), rmSync(folder, { recursive: true })) };
+  } catch {
+    rmSync(folder, { recursive: true });
+    return undefined;
+  }
+}
+
+describe.skipIf(!OWN_SERVER)('a worker whose disk is full', () => {
+  it('fails the run with a clear error, at once, and leaves the last snapshot to be read', async ({ skip }) => {
+    const disk = smallDisk();
+    if (disk === undefined) return skip('no file system can be mounted here');
+    const queue = freshQueue();
+    const there = await place(disk.folder).catch((error: unknown) => {
+      disk.remove();
+      throw error;
+    });
+    const runs = await openTestRuns(queue);
+    const worker = workerProcess({ folder: there.folder, store: there.store }, { name: 'full', taskQueue: queue });
+    try {
+      const { id } = await runs.start(shopRequest({ url: there.url }));
+      await expect(runs.result(id)).rejects.toMatchObject({ code: expect.stringMatching(/^(store-full|git-failed)$/) });
+      expect(await headOf(there)).toEqual({ id: there.first, symbols: 1 });
+    } finally {
+      worker.child.kill('SIGTERM');
+      await worker.gone();
+      await runs.close();
+      disk.remove();
+    }
+  }, 120_000);
+});
