@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DurableRuns } from '../../../src/domain/ports/durable-runs.js';
+import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../src/domain/index-run.js';
 import { createCodeloom, createGitHost } from '../../../src/index.js';
 import { git } from '../../adapters/git/build-repository.js';
@@ -20,12 +19,20 @@ interface Place {
   readonly folder: string;
   readonly url: string;
   readonly store: string;
+  readonly repository: string;
   readonly first: string;
 }
 
-async function place(parent = tmpdir()): Promise<Place> {
-  const folder = mkdtempSync(join(parent, 'codeloom-temporal-'));
-  const [repository, store] = [join(folder, 'repository'), join(folder, 'store')];
+async function place(store?: string): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'codeloom-temporal-'));
+  return fill(folder, store ?? join(folder, 'store')).catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
+}
+
+async function fill(folder: string, store: string): Promise<Place> {
+  const repository = join(folder, 'repository');
   mkdirSync(repository);
   git(repository, ['init', '--quiet', '--initial-branch=main']);
   writeFileSync(join(repository, 'first.ts'), 'export function first(): number {\n  return 1;\n}\n');
@@ -33,14 +40,13 @@ async function place(parent = tmpdir()): Promise<Place> {
   git(repository, ['commit', '--quiet', '-m', 'first']);
   const url = `file://${repository}`;
   const codeloom = await createCodeloom({ store, gitHost: createGitHost({ cacheFolder: join(folder, 'mirrors-of-the-test'), allowedProtocols: ['file'] }) });
-  const { snapshot } = await codeloom.index({ location: url, ref: 'main', branch: 'main' });
-  await codeloom.close();
+  const { snapshot } = await codeloom.index({ location: url, ref: 'main', branch: 'main' }).finally(() => codeloom.close());
   for (let index = 0; index < FILES; index++) {
     writeFileSync(join(repository, `file${index}.ts`), `import { first } from './first.js';\nexport function f${index}(): number {\n  return first() + ${index};\n}\n`);
   }
   git(repository, ['add', '.']);
   git(repository, ['commit', '--quiet', '-m', 'second']);
-  return { folder, url, store, first: snapshot.id };
+  return { folder, url, store, repository: snapshot.repository, first: snapshot.id };
 }
 
 interface WorkerProcess {
@@ -77,11 +83,11 @@ async function clean({ folder, url }: Place): Promise<string> {
   }
 }
 
-async function headOf({ store }: Place): Promise<{ readonly id: string; readonly symbols: number }> {
+async function headOf({ store, repository }: Place): Promise<{ readonly id: string; readonly symbols: number }> {
   const codeloom = await createCodeloom({ store });
   try {
-    const { id } = await codeloom.snapshot({ branch: 'main' });
-    const found = await codeloom.symbols({ text: 'first' });
+    const { id } = await codeloom.snapshot({ repository, branch: 'main' });
+    const found = await codeloom.symbols({ repository, text: 'first', kinds: ['function'] });
     return { id, symbols: found.results.length };
   } finally {
     await codeloom.close();
@@ -89,14 +95,9 @@ async function headOf({ store }: Place): Promise<{ readonly id: string; readonly
 }
 
 describe.skipIf(!OWN_SERVER)('a worker that is killed', () => {
-  let runs: DurableRuns;
-  const queue = freshQueue();
-  beforeAll(async () => {
-    runs = await openTestRuns(queue, { heartbeatSeconds: 2 });
-  });
-  afterAll(() => runs.close());
-
   it.each(['acquire', 'extract', 'link', 'publish', 'record', 'retire', 'release'])('in %s is stood in for by another, and what was finished is not done again', async (stage) => {
+    const queue = freshQueue();
+    const runs = await openTestRuns(queue, { heartbeatSeconds: 2 });
     const there = await place();
     const first = workerProcess(there, { name: 'first', taskQueue: queue, stopAt: stage });
     let second: WorkerProcess | undefined;
@@ -126,12 +127,12 @@ describe.skipIf(!OWN_SERVER)('a worker that is killed', () => {
       expect(parsed + Number(result.counts['reused_files'])).toBe(FILES + 1);
       expect(Number(/^parsed (\d+)$/m.exec(second.said())?.[1] ?? parsed)).toBe(parsed);
       // Nothing half made is left on the disk of the one that finished.
-      expect(readdirSync(join(there.folder, 'mirrors-of-second'), { recursive: true, encoding: 'utf8' }).filter((path) => /\.unfinished|\.lock$/.test(path))).toEqual([]);
+      expect(readdirSync(there.folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.startsWith('mirrors-of-second') && /\.unfinished|\.lock$/.test(path))).toEqual([]);
       expect(readdirSync(join(there.folder, 'temporary-of-second'))).toEqual([]);
     } finally {
       first.child.kill('SIGKILL');
       second?.child.kill('SIGTERM');
-      await Promise.all([first.gone(), second?.gone()]);
+      await Promise.all([first.gone(), second?.gone(), runs.close()]);
       rmSync(there.folder, { recursive: true, force: true });
     }
   }, 180_000);
@@ -231,8 +232,8 @@ describe.skipIf(!OWN_SERVER)('a server that is killed and started again', () => 
 function smallDisk(): { readonly folder: string; remove(): void } | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'codeloom-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1500k', 'tmpfs', folder], { stdio: 'ignore' });
-    return { folder, remove: () => (execFileSync('umount', [folder]), rmSync(folder, { recursive: true })) };
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2500k', 'tmpfs', folder], { stdio: 'ignore' });
+    return { folder, remove: () => (execFileSync('umount', ['-l', folder]), rmSync(folder, { recursive: true })) };
   } catch {
     rmSync(folder, { recursive: true });
     return undefined;
@@ -244,7 +245,7 @@ describe.skipIf(!OWN_SERVER)('a worker whose disk is full', () => {
     const disk = smallDisk();
     if (disk === undefined) return skip('no file system can be mounted here');
     const queue = freshQueue();
-    const there = await place(disk.folder).catch((error: unknown) => {
+    const there = await place(join(disk.folder, 'store')).catch((error: unknown) => {
       disk.remove();
       throw error;
     });
@@ -259,6 +260,7 @@ describe.skipIf(!OWN_SERVER)('a worker whose disk is full', () => {
       await worker.gone();
       await runs.close();
       disk.remove();
+      rmSync(there.folder, { recursive: true, force: true });
     }
   }, 120_000);
 });

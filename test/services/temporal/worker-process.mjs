@@ -7,8 +7,16 @@ import { workflowCode } from '../../../dist/infrastructure/workflow-code.js';
 
 const { address, taskQueue, store, mirrors, stopAt, after = 0 } = JSON.parse(process.env.WORKER);
 
+/** Told once: some stages come by more than once. */
+const begun = new Set();
+
+function began(stage) {
+  if (!begun.has(stage)) process.stdout.write(`began ${stage}\n`);
+  begun.add(stage);
+}
+
 async function reached(stage) {
-  process.stdout.write(`began ${stage}\n`);
+  began(stage);
   if (stage !== stopAt) return;
   process.stdout.write(`reached ${stage}\n`);
   await new Promise(() => setInterval(() => undefined, 1000));
@@ -20,7 +28,7 @@ const parser = createTreeSitterParser({ workers: 1 });
 
 /** After it has given so many results: what was stored until then is not to be done again. */
 async function* extract(sources, options) {
-  process.stdout.write('began extract\n');
+  began('extract');
   let given = 0;
   for await (const output of parser.extract(sources, options)) {
     yield output;

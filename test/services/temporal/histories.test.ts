@@ -1,0 +1,170 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { Client, Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CodeloomError } from '../../../src/domain/errors.js';
+import type { DurableRuns } from '../../../src/domain/ports/durable-runs.js';
+import { workflowCode } from '../../../src/infrastructure/workflow-code.js';
+import type { IndexingPorts } from '../../../src/use-cases/indexing-ports.js';
+import { SHOP } from '../../use-cases/workbench.js';
+import { ADDRESS, freshQueue, memory, openTestRuns, shopRequest, startWorker, until, type RunningWorker } from './harness.js';
+
+// What workflows did, as a server keeps it, is replayed by the very code that did it. With CODELOOM_RECORD_HISTORIES=<version> it is kept, for the code of later versions: see
+// test/adapters/temporal/replay.test.ts.
+
+const version = process.env['CODELOOM_RECORD_HISTORIES'];
+const folder = new URL(`../../adapters/temporal/histories/${version ?? ''}/`, import.meta.url);
+
+/** In the server's own encoding, without what it says of the machine that it was made on. */
+function keep(name: string, workflowId: string, history: temporal.api.history.v1.IHistory): void {
+  mkdirSync(folder, { recursive: true });
+  withoutMachine(history);
+  writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify({ workflowId, history: gzipSync(temporal.api.history.v1.History.encode(history).finish()).toString('base64') })}\n`);
+}
+
+function withoutMachine(value: unknown): void {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
+  const fields = value as Record<string, unknown>; // a message, or a list of such
+  for (const [name, field] of Object.entries(fields)) {
+    if (name === 'identity' && typeof field === 'string') fields[name] = 'worker';
+    else if (name === 'stackTrace') fields[name] = '';
+    else withoutMachine(field);
+  }
+}
+
+const LARGE = Object.fromEntries(Array.from({ length: 1100 }, (_, index) => [`f${index}.toy`, `def f${index}\n`]));
+
+describe('the history of a run', () => {
+  const queue = freshQueue();
+  let fail: CodeloomError | undefined;
+  let failures = 0;
+  let held: Promise<void> | undefined;
+  const world = memory(SHOP);
+  const large = memory(LARGE);
+  let worker: RunningWorker;
+  let largeWorker: RunningWorker;
+  let runs: DurableRuns;
+  let largeRuns: DurableRuns;
+  let connection: Connection;
+  beforeAll(async () => {
+    const { link } = world.ports;
+    const ports: IndexingPorts = { ...world.ports, link: async function* (...request) {
+      const cancelled = new Promise((_, reject) => request[1].signal?.addEventListener('abort', () => reject(request[1].signal?.reason)));
+      if (held !== undefined) await Promise.race([held, cancelled]);
+      if (failures-- > 0 && fail !== undefined) throw fail;
+      yield* link(...request);
+    } };
+    worker = await startWorker({ ports, taskQueue: queue });
+    largeWorker = await startWorker({ ports: large.ports, taskQueue: `${queue}-large` });
+    runs = await openTestRuns(queue);
+    largeRuns = await openTestRuns(`${queue}-large`, { fanOutFrom: 100 });
+    connection = await Connection.connect({ address: ADDRESS });
+  });
+  afterAll(async () => {
+    await Promise.all([runs.close(), largeRuns.close(), connection.close()]);
+    await Promise.all([worker.stop(), largeWorker.stop()]);
+  });
+  let commits = 0;
+  const change = (): string => world.git.commit(shopRequest().url, { ...SHOP, 'more.toy': `def more${++commits}\n` });
+  const hold = (): (() => void) => {
+    let release = (): void => undefined;
+    held = new Promise((resolve) => (release = resolve));
+    return () => {
+      release();
+      held = undefined;
+    };
+  };
+
+  async function replayed(name: string, workflowId: string, runId?: string): Promise<void> {
+    const history = await new Client({ connection }).workflow.getHandle(workflowId, runId).fetchHistory();
+    await Worker.runReplayHistory({ workflowBundle: { codePath: workflowCode().bundle } }, history, workflowId);
+    if (version !== undefined) keep(name, workflowId, history);
+  }
+
+  it('that succeeds', async () => {
+    const { id } = await runs.start(shopRequest());
+    await runs.result(id);
+    await replayed('succeeded', id);
+  });
+
+  it('that finds nothing to do', async () => {
+    const { id } = await runs.start(shopRequest());
+    await runs.result(id);
+    await replayed('unchanged', id);
+  });
+
+  it('of which a step is tried again', async () => {
+    change();
+    [fail, failures] = [new CodeloomError('network', 'Away.'), 1];
+    const { id } = await runs.start(shopRequest());
+    await runs.result(id);
+    await replayed('retried', id);
+  });
+
+  it('that fails', async () => {
+    change();
+    [fail, failures] = [new CodeloomError('store-full', 'No space.'), 1];
+    const { id } = await runs.start(shopRequest());
+    await expect(runs.result(id)).rejects.toMatchObject({ code: 'store-full' });
+    await replayed('failed', id);
+  });
+
+  it('that begins anew, because facts have gone', async () => {
+    change();
+    [fail, failures] = [new CodeloomError('facts-missing', 'Gone.'), 1];
+    const { id } = await runs.start(shopRequest());
+    await runs.result(id);
+    await replayed('began-anew', id);
+  });
+
+  it('that is paused, resumed, and followed by one more for a push', async () => {
+    change();
+    const release = hold();
+    const request = shopRequest();
+    await runs.start(request);
+    const id = `repo-index-${request.repositoryId}-main`;
+    await until(async () => (await runs.progress(id)).progress.stage === 'link', 'linking');
+    const { run } = (await runs.progress(id)).progress;
+    await runs.pause(id, true);
+    await runs.push({ ...request, commit: change() });
+    release();
+    await until(async () => (await runs.progress(id)).progress.stage === 'publish', 'the next step');
+    await runs.pause(id, false);
+    await runs.result(id);
+    await replayed('pushed', id, run);
+    await replayed('follower', id);
+  });
+
+  it('that is cancelled', async () => {
+    change();
+    const release = hold();
+    const { id } = await runs.start(shopRequest());
+    await until(async () => (await runs.progress(id)).progress.stage === 'link', 'linking');
+    await runs.cancel(id);
+    await expect(runs.result(id)).rejects.toMatchObject({ code: 'aborted' });
+    release();
+    await replayed('cancelled', id);
+  });
+
+  it('that is shared out, and of a shard', async () => {
+    const { id } = await largeRuns.start(shopRequest());
+    await largeRuns.result(id);
+    await replayed('shared-out', id);
+    const { run } = (await largeRuns.progress(id)).progress;
+    await replayed('shard', `${id}/${run.slice(0, 8)}/extract-1-of-3`);
+  });
+
+  it('that is refused for its input', async () => {
+    const handle = await new Client({ connection }).workflow.start('RepoIndexingWorkflow', { taskQueue: queue, workflowId: `refused-${queue}`, args: [{ repo_id: 1 }] });
+    await handle.result().catch(() => undefined);
+    await replayed('refused', handle.workflowId);
+  });
+
+  it('of a schedule', async () => {
+    const handle = await new Client({ connection }).workflow.start('RepoReconciliationWorkflow', { taskQueue: queue, workflowId: `reconciled-${queue}`, args: [{ installation_id: null, github_repo_name: 'acme/shop', repo_id: queue, default_branch: 'main', repo_url: shopRequest().url }] });
+    expect(await handle.result()).toEqual({ started: true });
+    await replayed('reconciliation', handle.workflowId);
+  });
+});
