@@ -5,11 +5,18 @@ import type { FactStore } from '../domain/ports/fact-store.js';
 import type { GitHost } from '../domain/ports/git-host.js';
 import type { GraphStore } from '../domain/ports/graph-store.js';
 import type { MetadataStore } from '../domain/ports/metadata-store.js';
+import type { Logger } from '../domain/ports/logger.js';
 import type { Parser } from '../domain/ports/parser.js';
+import type { RunObserver } from '../domain/ports/run-observer.js';
+import type { Telemetry } from '../domain/ports/telemetry.js';
 import { createMemoryFactStore } from '../adapters/memory/fact-store.js';
+import { createOpenTelemetry } from '../adapters/opentelemetry/telemetry.js';
 import { Codeloom } from '../use-cases/codeloom.js';
 import type { IndexingPorts } from '../use-cases/indexing-ports.js';
 import { createLinkMemoryCache } from '../use-cases/link-memory-cache.js';
+import { logRuns } from '../use-cases/log-runs.js';
+import { measureRuns } from '../use-cases/measure-runs.js';
+import { observedPorts } from '../use-cases/observed-ports.js';
 import type { SecretProvider } from '../domain/ports/secret-provider.js';
 import { createGitHost, createParser } from './adapters.js';
 import { configuredCredentials } from './configured-hosts.js';
@@ -19,7 +26,7 @@ import { sha256 } from './sha256.js';
 import { chooseStores, type StoreChoices } from './store-choice.js';
 import { createStorePool, createStoreSet, type StoreSet } from './store-set.js';
 import { systemClock } from './system-clock.js';
-import { indexerVersion } from './version.js';
+import { indexerVersion, packageVersion } from './version.js';
 
 /** What the composition is told. Ports given here are used as they are, and are their giver's to close. */
 export interface CompositionOptions {
@@ -39,6 +46,12 @@ export interface CompositionOptions {
   readonly gitHost?: GitHost | undefined;
   readonly parser?: Parser | undefined;
   readonly clock?: Clock | undefined;
+  /** Takes note of what happens in runs; default: nothing does. */
+  readonly logger?: Logger | undefined;
+  /** Traces and measures; default: OpenTelemetry, which does nothing until the program registers its SDK. */
+  readonly telemetry?: Telemetry | undefined;
+  /** Told what happens in runs. */
+  readonly observers?: readonly RunObserver[] | undefined;
 }
 
 function token<T>(name: string): ServiceIdentifier<T> {
@@ -83,7 +96,9 @@ export function createContainer(options: CompositionOptions): Container {
   else container.bind(TOKENS.parser).toResolvedValue((given) => createParser(given), [TOKENS.options]).inSingletonScope().onDeactivation(close);
 
   container.bind(TOKENS.indexingPorts).toResolvedValue(
-    (graphStore, metadataStore, factStore, gitHost, parser, clock): IndexingPorts => ({ graphStore, metadataStore, factStore, gitHost, parser, clock, sha256, link: linkIncrementally, isConfiguration, linkMemories: createLinkMemoryCache() }),
+    (graphStore, metadataStore, factStore, gitHost, parser, clock): IndexingPorts => watched(
+      { graphStore, metadataStore, factStore, gitHost, parser, clock, sha256, link: linkIncrementally, isConfiguration, linkMemories: createLinkMemoryCache() }, options,
+    ),
     [TOKENS.graphStore, TOKENS.metadataStore, TOKENS.factStore, TOKENS.gitHost, TOKENS.parser, TOKENS.clock],
   ).inSingletonScope();
   container.bind(TOKENS.codeloom).toResolvedValue((graphStore, metadataStore) => new Codeloom({
@@ -92,6 +107,11 @@ export function createContainer(options: CompositionOptions): Container {
     close: () => container.unbindAllAsync(),
   }), [TOKENS.graphStore, TOKENS.metadataStore]).inSingletonScope();
   return container;
+}
+
+/** The ports with all that watches what goes through them. */
+function watched(ports: IndexingPorts, { logger, telemetry = createOpenTelemetry({ version: packageVersion() }), observers = [] }: CompositionOptions): IndexingPorts {
+  return { ...observedPorts(ports, telemetry), observers: [measureRuns(telemetry), ...(logger === undefined ? [] : [logRuns(logger)]), ...observers] };
 }
 
 function storesOf(options: CompositionOptions): StoreSet {

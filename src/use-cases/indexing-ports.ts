@@ -6,6 +6,8 @@ import type { GitHost } from '../domain/ports/git-host.js';
 import type { GraphStore } from '../domain/ports/graph-store.js';
 import type { MetadataStore } from '../domain/ports/metadata-store.js';
 import type { Parser } from '../domain/ports/parser.js';
+import type { RunObserver } from '../domain/ports/run-observer.js';
+import type { Telemetry } from '../domain/ports/telemetry.js';
 import type { LinkMemoryCache } from './link-memory-cache.js';
 
 /** Turns the facts of a snapshot into its partitions, step by step: see {@link LinkStep}. */
@@ -25,4 +27,8 @@ export interface IndexingPorts {
   readonly isConfiguration: (path: string) => boolean;
   /** Absent: each run reads from the FactStore what linking remembers. */
   readonly linkMemories?: LinkMemoryCache | undefined;
+  /** Traces and measures the stages; absent: nothing does. */
+  readonly telemetry?: Telemetry | undefined;
+  /** Told what happens in runs. */
+  readonly observers?: readonly RunObserver[] | undefined;
 }

@@ -1,8 +1,12 @@
 import { CodeloomError } from '../domain/errors.js';
 import type { IndexRun, RunEvent, RunEventBody, RunId } from '../domain/index-run.js';
 import type { Clock } from '../domain/ports/clock.js';
+import type { Revision } from '../domain/ports/git-host.js';
 import type { MetadataStore } from '../domain/ports/metadata-store.js';
+import { allObservers, type ObservedRun } from '../domain/ports/run-observer.js';
+import { NO_TELEMETRY } from '../domain/ports/telemetry.js';
 import type { Repository } from '../domain/repository.js';
+import { withoutCredentials } from '../domain/without-credentials.js';
 import { indexRepository, type IndexOutcome } from './index-repository.js';
 import type { IndexingPorts } from './indexing-ports.js';
 import { inProcessSteps } from './in-process-steps.js';
@@ -25,21 +29,48 @@ export interface RunIndexOptions {
  * stage that failed, or `aborted`; the last published snapshot stays.
  */
 export async function runIndex(ports: IndexingPorts, request: IndexRequest, options: RunIndexOptions): Promise<IndexOutcome> {
-  const { indexerVersion, signal, onProgress, onEvent, retryPolicy: policy = DEFAULT_RETRY_POLICY } = options;
+  const { telemetry = NO_TELEMETRY } = ports;
   const run: RunId = ports.clock.uniqueId();
-  const recorder = createRunRecorder({ run, metadataStore: ports.metadataStore, clock: ports.clock, onEvent });
-  const steps = reportingRepository(inProcessSteps(ports), recorder);
+  return telemetry.span({ name: 'codeloom.run', attributes: { 'codeloom.run': run } }, async (span) => {
+    const outcome = await runObserved(run, ports, request, options);
+    const { repository, snapshot, status } = outcome;
+    span.set({ 'codeloom.repository': repository.id, 'codeloom.branch': snapshot.branch, 'codeloom.status': status, ...(snapshot.commit === undefined ? {} : { 'codeloom.commit': snapshot.commit }) });
+    return outcome;
+  });
+}
+
+async function runObserved(run: RunId, ports: IndexingPorts, request: IndexRequest, options: RunIndexOptions): Promise<IndexOutcome> {
+  const { indexerVersion, signal, onProgress, onEvent, retryPolicy: policy = DEFAULT_RETRY_POLICY } = options;
+  const { clock, metadataStore } = ports;
+  const observers = allObservers(ports.observers ?? []);
+  const now = (): string => clock.now().toISOString();
+  const startedAt = now();
+  let about: ObservedRun = { id: run, startedAt, location: withoutCredentials(request.location) };
+  const recorder = createRunRecorder({
+    run, startedAt, metadataStore, clock,
+    onEvent(event) {
+      onEvent?.(event);
+      observers.event(event, about);
+    },
+  });
+  const steps = reportingRevision(inProcessSteps(ports), async (revision) => {
+    const { repository, branch, commit } = revision;
+    about = { ...about, repository, branch, commit };
+    await recorder.known(repository, branch);
+  });
   try {
     const outcome = await indexRepository(
       { run, request, indexerVersion },
-      withRetries(steps, { policy, clock: ports.clock, emit: recorder.emit }),
-      { now: () => ports.clock.now().toISOString(), emit: recorder.emit },
+      withRetries(steps, { policy, clock, emit: recorder.emit }),
+      { now, emit: recorder.emit },
       { signal, onProgress },
     );
+    observers.ended({ status: outcome.status === 'indexed' ? 'succeeded' : 'unchanged', at: now(), snapshot: outcome.snapshot }, about);
     await recorder.settleOthers();
     return outcome;
   } catch (caught) {
     const error = CodeloomError.from(caught);
+    observers.ended({ status: error.code === 'aborted' ? 'cancelled' : 'failed', at: now(), error: { code: error.code, message: error.message } }, about);
     await recorder.failed(error);
     throw error;
   }
@@ -55,10 +86,9 @@ interface RunRecorder {
 }
 
 /** Numbers events and records them and the run. A store that takes none of it does not fail the run; what it missed is tried again with the next event. */
-function createRunRecorder({ run, metadataStore, clock, onEvent }: {
-  run: RunId; metadataStore: MetadataStore; clock: Clock; onEvent: ((event: RunEvent) => void) | undefined;
+function createRunRecorder({ run, startedAt, metadataStore, clock, onEvent }: {
+  run: RunId; startedAt: string; metadataStore: MetadataStore; clock: Clock; onEvent: (event: RunEvent) => void;
 }): RunRecorder {
-  const startedAt = clock.now().toISOString();
   let sequence = 0;
   let unsaved: RunEvent[] = [];
   let record: IndexRun | undefined;
@@ -80,7 +110,7 @@ function createRunRecorder({ run, metadataStore, clock, onEvent }: {
     async emit(body) {
       const event: RunEvent = { sequence: ++sequence, at: clock.now().toISOString(), ...body };
       unsaved.push(event);
-      onEvent?.(event);
+      onEvent(event);
       await save(record !== undefined && body.type === 'run-finished'
         ? { ...record, status: body.status, finishedAt: event.at, ...(body.snapshot === undefined ? {} : { snapshot: body.snapshot }) }
         : record);
@@ -108,12 +138,12 @@ function createRunRecorder({ run, metadataStore, clock, onEvent }: {
   };
 }
 
-function reportingRepository(steps: Steps, recorder: RunRecorder): Steps {
+function reportingRevision(steps: Steps, tell: (revision: Revision) => Promise<void>): Steps {
   return {
     ...steps,
     async acquire(input, context) {
       const acquired = await steps.acquire(input, context);
-      await recorder.known(acquired.revision.repository, acquired.revision.branch);
+      await tell(acquired.revision);
       return acquired;
     },
   };
