@@ -71,6 +71,11 @@ module.exports = {
     { name: 'redis-client-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/redis/' }, to: { path: '(^|/)node_modules/@redis/' } },
     { name: 'hono-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/http/' }, to: { path: '(^|/)node_modules/(hono|@hono)/' } },
     { name: 'jose-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/code-hosts/' }, to: { path: '(^|/)node_modules/jose/' } },
+    { name: 'pino-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/pino/' }, to: { path: '(^|/)node_modules/pino/' } },
+    { name: 'opentelemetry-in-its-adapters-only', severity: 'error', from: { pathNot: '^src/adapters/(opentelemetry|temporal)/' }, to: { path: '(^|/)node_modules/@opentelemetry/' } },
+    { name: 'prom-client-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/prometheus/' }, to: { path: '(^|/)node_modules/prom-client/' } },
+    { name: 'cockatiel-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/cockatiel/' }, to: { path: '(^|/)node_modules/(cockatiel|p-throttle)/' } },
+    { name: 'nodemailer-in-its-adapter-only', severity: 'error', from: { pathNot: '^src/adapters/notify/smtp' }, to: { path: '(^|/)node_modules/(@types/)?nodemailer/' } },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
   ],
   options: {

@@ -42,6 +42,10 @@ export type { ModuleContext } from './domain/linking/module-resolver.js';
 // Ports
 export type { CallOptions } from './domain/ports/call-options.js';
 export type { Clock } from './domain/ports/clock.js';
+export { LOG_LEVELS, NO_LOGGER, loggedFields, type LogEvent, type Logger, type LogLevel, type LogLine } from './domain/ports/logger.js';
+export type { ObservedRun, RunEnd, RunObserver } from './domain/ports/run-observer.js';
+export { NO_TELEMETRY, bothTelemetries, type Span, type SpanAttributes, type SpanStart, type Telemetry } from './domain/ports/telemetry.js';
+export { METRICS, type CounterName, type GaugeName, type HistogramName, type LabelsOf, type MetricDefinition, type MetricName } from './domain/metrics.js';
 export type { SecretProvider } from './domain/ports/secret-provider.js';
 export type { CredentialProvider, CredentialRequest, Credentials } from './domain/ports/credential-provider.js';
 export type { CodeHost, HostedRepositoryQuestion } from './domain/ports/code-host.js';
@@ -97,6 +101,12 @@ export { recordSnapshot } from './use-cases/record-snapshot.js';
 export { retireSnapshots } from './use-cases/retire-snapshots.js';
 export { releaseSource } from './use-cases/release-source.js';
 
+// Watching
+export { logRuns } from './use-cases/log-runs.js';
+export { measureRuns } from './use-cases/measure-runs.js';
+export { observedPorts } from './use-cases/observed-ports.js';
+export { observedSteps } from './use-cases/observed-steps.js';
+
 // Webhooks
 export type { HostEvent } from './domain/host-event.js';
 export { hostedRepositoryId, type HostedRepository, type PushedBranch } from './domain/hosted-repository.js';
@@ -136,6 +146,8 @@ export { EXPORT_FILES, EXPORT_FORMATS, type ExportChunk, type ExportFormat } fro
 
 // The default adapters
 export { createGitHost, type GitHostOptions } from './adapters/git/git-host.js';
+export { createOpenTelemetry } from './adapters/opentelemetry/telemetry.js';
+export { createPinoLogger, type PinoLoggerOptions } from './adapters/pino/logger.js';
 export { createSqliteStores, type SqliteInfo, type SqliteStores, type SqliteStoresRequest } from './adapters/sqlite/stores.js';
 export { createEnvironmentSecrets, type Environment } from './adapters/secrets/environment.js';
 export { createFileSecrets } from './adapters/secrets/files.js';

@@ -25,14 +25,12 @@ export interface MetricDefinition {
 }
 
 export type MetricName = keyof typeof METRICS;
-export type CounterName = NamesOf<'counter'>;
-export type HistogramName = NamesOf<'histogram'>;
-export type GaugeName = NamesOf<'gauge'>;
+export type CounterName = { [Name in MetricName]: (typeof METRICS)[Name]['kind'] extends 'counter' ? Name : never }[MetricName];
+export type HistogramName = { [Name in MetricName]: (typeof METRICS)[Name]['kind'] extends 'histogram' ? Name : never }[MetricName];
+export type GaugeName = { [Name in MetricName]: (typeof METRICS)[Name]['kind'] extends 'gauge' ? Name : never }[MetricName];
 
 /** A value for each label of a metric. */
 export type LabelsOf<Name extends MetricName> = Readonly<Record<(typeof METRICS)[Name]['labels'][number], string>>;
-
-type NamesOf<Kind extends MetricDefinition['kind']> = { [Name in MetricName]: (typeof METRICS)[Name]['kind'] extends Kind ? Name : never }[MetricName];
 
 /** As OpenTelemetry writes names: `codeloom.stage.seconds`. */
 export function dottedName(name: MetricName): string {

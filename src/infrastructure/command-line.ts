@@ -1,4 +1,5 @@
 import { runCommandLine } from '../adapters/cli/program.js';
+import type { Logger, LogLevel } from '../domain/ports/logger.js';
 import { loadConfiguration, loadDefaults } from './config.js';
 import { codeloomOptions, openForQueries, openForIndexing } from './open-codeloom.js';
 import { packageVersion } from './version.js';
@@ -33,17 +34,20 @@ export async function runProcess(): Promise<void> {
     open: (settings, purpose) => (purpose === 'query' ? openForQueries(settings) : openForIndexing(settings)),
     openCopy: async (settings, places) => (await import('./open-copy.js')).openCopy({ ...settings, ...places, folder: process.cwd() }),
     openRuns: async ({ temporal = {} }) => (await import('./temporal-server.js')).openRuns(temporal),
-    openWorker: async ({ temporal = {}, store, stores, workers }) => (await import('./temporal-server.js')).openWorker(temporal, codeloomOptions({ store, stores, workers })),
+    openWorker: async ({ temporal = {}, store, stores, workers, logLevel }) => {
+      const [{ openWorker }, logger] = await Promise.all([import('./temporal-server.js'), commandLogger(logLevel)]);
+      return openWorker(temporal, { ...codeloomOptions({ store, stores, workers }), logger });
+    },
     describeRemote: async (request, signal) => {
       const [{ describeRemote }, { configuredCredentials }, { usualSecrets }] = await Promise.all([import('../adapters/git/remote-description.js'), import('./configured-hosts.js'), import('./secrets.js')]);
       return describeRemote({ ...request, credentials: configuredCredentials(() => usualSecrets(process.env)) }, { signal });
     },
     serve: async (settings, signal, tell) => {
-      const [{ serve }, { serveWords }] = await Promise.all([import('./serve.js'), import('./serve-words.js')]);
+      const [{ serve }, logger] = await Promise.all([import('./serve.js'), commandLogger(settings.logLevel)]);
       const { store, stores, workers, serve: { durable, ...how } = {}, temporal = {}, languages, include, exclude, maxFileBytes, retention } = settings;
       await serve({
         store, stores, workers, ...how, durable: durable === true ? temporal : undefined, indexing: { languages, include, exclude, maxFileBytes, retention },
-        environment: process.env, signal, tell: (news) => tell(serveWords(news), news),
+        environment: process.env, signal, logger, tell,
       });
     },
     diagnose: async function* (settings, signal) {
@@ -54,4 +58,10 @@ export async function runProcess(): Promise<void> {
 
   // Whatever a stopped run left open must not keep the process.
   if (interruption.signal.aborted) process.exit();
+}
+
+/** Only commands that stay keep a log: what makes it is loaded for them. */
+async function commandLogger(level: LogLevel | undefined): Promise<Logger> {
+  const { createCommandLogger } = await import('./logging.js');
+  return createCommandLogger({ level, stream: process.stderr });
 }

@@ -22,6 +22,7 @@ export const configurationSchema = z.strictObject({
   include: texts.optional(),
   exclude: texts.optional(),
   maxFileBytes: count(1, 1 << 30).optional(),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional(),
   retention: z.strictObject({ days: z.number().min(0).optional(), snapshots: count(1, 1_000_000).optional() }).optional(),
   temporal: z.strictObject({
     address: z.string().min(1).optional(), namespace: z.string().min(1).optional(), taskQueue: z.string().min(1).optional(), tls: z.boolean().optional(), serverName: z.string().min(1).optional(),
@@ -46,6 +47,7 @@ const VARIABLES = {
   CODELOOM_MAX_FILE_BYTES: 'maxFileBytes',
   CODELOOM_RETENTION_DAYS: 'days',
   CODELOOM_RETENTION_SNAPSHOTS: 'snapshots',
+  CODELOOM_LOG_LEVEL: 'logLevel',
   CODELOOM_SERVE_HOST: 'host',
   CODELOOM_SERVE_PORT: 'port',
   CODELOOM_SERVE_ALLOW: 'allow',
@@ -91,7 +93,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
   const values: Record<string, unknown> = {};
   for (const [variable, key] of given) {
     const text = environment[variable];
-    const reader = LISTS.has(key) ? list : key === 'host' ? z.string() : key === 'durable' ? z.stringbool() : wholeNumber;
+    const reader = LISTS.has(key) ? list : key === 'host' || key === 'logLevel' ? z.string() : key === 'durable' ? z.stringbool() : wholeNumber;
     const parsed = reader.safeParse(text);
     if (!parsed.success) throw invalid(parsed.error.issues, variable);
     values[key] = parsed.data;

@@ -20,6 +20,7 @@ export interface ConfigurationFlags extends Partial<Pick<Configuration, 'workers
   readonly temporalNamespace?: string | undefined;
   readonly taskQueue?: string | undefined;
   readonly serve?: Configuration['serve'];
+  readonly logLevel?: Configuration['logLevel'];
   /** A configuration file to read in place of the one that is looked for. */
   readonly config?: string | undefined;
 }
@@ -35,7 +36,7 @@ export const CONFIGURATION_FILE = 'codeloom.config.json';
 
 /** The environment variables that need the schema; CODELOOM_STORE is any text, and so are those that name stores. */
 const VARIABLES = [
-  'CODELOOM_WORKERS', 'CODELOOM_LANGUAGES', 'CODELOOM_INCLUDE', 'CODELOOM_EXCLUDE', 'CODELOOM_MAX_FILE_BYTES', 'CODELOOM_RETENTION_DAYS', 'CODELOOM_RETENTION_SNAPSHOTS',
+  'CODELOOM_WORKERS', 'CODELOOM_LANGUAGES', 'CODELOOM_INCLUDE', 'CODELOOM_EXCLUDE', 'CODELOOM_MAX_FILE_BYTES', 'CODELOOM_LOG_LEVEL', 'CODELOOM_RETENTION_DAYS', 'CODELOOM_RETENTION_SNAPSHOTS',
   'CODELOOM_SERVE_HOST', 'CODELOOM_SERVE_PORT', 'CODELOOM_SERVE_ALLOW', 'CODELOOM_SERVE_BRANCHES', 'CODELOOM_SERVE_DURABLE',
 ] as const;
 
@@ -65,6 +66,7 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
     retention: days === undefined && snapshots === undefined ? undefined : { days: days ?? 7, snapshots: snapshots ?? 1 },
     temporal: { ...fromFile.temporal, ...temporalByHand(request) },
     serve: mergedServe([fromFile.serve, fromEnvironment.serve, flags.serve]),
+    logLevel: flags.logLevel ?? fromEnvironment.logLevel ?? fromFile.logLevel,
     file,
   };
 }

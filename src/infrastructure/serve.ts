@@ -3,6 +3,7 @@ import { createServiceApp } from '../adapters/http/service-app.js';
 import { createWebhookReceiver, type DeliveryReport } from '../adapters/http/webhook-receiver.js';
 import { CodeloomError, type ErrorCode } from '../domain/errors.js';
 import { selectRepositories } from '../domain/repository-selection.js';
+import type { Logger } from '../domain/ports/logger.js';
 import type { RunStarter } from '../domain/ports/run-starter.js';
 import type { Codeloom } from '../use-cases/codeloom.js';
 import { durableRunStarter } from '../use-cases/durable-run-starter.js';
@@ -13,6 +14,7 @@ import { firstOf, openConfiguredHosts } from './configured-hosts.js';
 import { createCodeloom } from './create-codeloom.js';
 import type { StoreNames } from './open-codeloom.js';
 import { usualSecrets } from './secrets.js';
+import { logServing } from './serve-log.js';
 import { openRuns, type TemporalSettings } from './temporal-server.js';
 import { systemClock } from './system-clock.js';
 
@@ -32,7 +34,9 @@ export interface ServeRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Ends it. */
   readonly signal: AbortSignal;
-  readonly tell: (news: ServeNews) => void;
+  /** Told what happens, for a program. */
+  readonly tell?: ((news: ServeNews) => void) | undefined;
+  readonly logger: Logger;
   /** The Temporal server whose workers do the runs; default: this process does them, one at a time. */
   readonly durable?: TemporalSettings | undefined;
 }
@@ -46,7 +50,12 @@ export type ServeNews =
 
 /** Takes webhooks of the configured hosts and indexes what was pushed, until the signal fires; then ends in order. Throws `invalid-configuration`, and what opening the stores throws. */
 export async function serve(request: ServeRequest): Promise<void> {
-  const { signal, tell, allow = [] } = request;
+  const { signal, logger, allow = [] } = request;
+  const log = logServing(logger);
+  const tell = (news: ServeNews): void => {
+    log(news);
+    request.tell?.(news);
+  };
   const hosts = await openConfiguredHosts(usualSecrets(request.environment));
   const senders = hosts.flatMap(({ kind, host, webhookSecret }) => (webhookSecret === undefined ? [] : [{ kind, host, secret: webhookSecret }]));
   if (senders.length === 0) {
@@ -57,11 +66,11 @@ export async function serve(request: ServeRequest): Promise<void> {
   }
   const selection = selectRepositories({ repositories: allow, branches: request.branches });
   const codeloom = await createCodeloom({
-    store: request.store, credentials: firstOf(hosts.map(({ host }) => host)), graphStore: request.stores?.graph, metadataStore: request.stores?.metadata, factStore: request.stores?.facts, factCache: request.stores?.cache,
+    store: request.store, credentials: firstOf(hosts.map(({ host }) => host)), graphStore: request.stores?.graph, metadataStore: request.stores?.metadata, factStore: request.stores?.facts, factCache: request.stores?.cache, logger,
     ...(request.workers === undefined ? {} : { workers: request.workers }),
   });
   try {
-    const runs = request.durable === undefined ? runsHere(codeloom, request) : durableRunStarter(await openRuns(request.durable), request.indexing);
+    const runs = request.durable === undefined ? runsHere(codeloom, request.indexing, tell) : durableRunStarter(await openRuns(request.durable), request.indexing);
     const receiver = createWebhookReceiver({
       endpoints: senders.map(({ kind, host, secret }) => ({ kind, secret, receive: (event, options) => receiveHostEvent({ codeHost: host, runs, authorize: (asked) => selection.includes(asked) }, event, options) })),
       clock: systemClock,
@@ -83,7 +92,7 @@ export async function serve(request: ServeRequest): Promise<void> {
   }
 }
 
-function runsHere(codeloom: Codeloom, { indexing, tell }: ServeRequest): RunStarter {
+function runsHere(codeloom: Codeloom, indexing: ServeRequest['indexing'], tell: (news: ServeNews) => void): RunStarter {
   return createRunQueue({
     run: ({ repository, branch }, { signal }) => codeloom.index({ ...indexing, location: repository.location, ref: `refs/heads/${branch}`, branch }, { signal }),
     onEnd: ({ repository, branch, commit }, error) => tell({

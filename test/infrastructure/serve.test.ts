@@ -117,7 +117,12 @@ describe('the installed command, for a private repository', () => {
     expect((await send(fromGitLab('Push Hook', {}), 'gitlab'))[0]).toBe(404);
 
     const outcome = await end();
-    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.code).toBe(0);
+    const log = outcome.stderr.trim().split('\n').map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(log.filter(({ event }) => event === 'run-finished')).toMatchObject(Array.from({ length: 3 }, () => ({
+      level: 'info', run: expect.any(String) as string, repository: expect.stringMatching(/\/acme\/secret$/) as string, branch: 'main', commit: expect.stringMatching(/^[0-9a-f]{40}$/) as string,
+    })));
+    expect(log.filter(({ level }) => level === 'warn' || level === 'error')).toMatchObject([{ event: 'delivery', host: 'github', result: 'refused', message: 'signature' }]);
     expect(outcome.stdout.trim().split('\n').filter((line) => line.includes('run-ended'))).toHaveLength(3);
     expect((await run('symbols', 'stop', '--repo', `${new URL(server.url).host}/acme/secret`)).stdout).toContain('app.ts');
     expectNoSecrets();

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { LOG_LEVELS, type LogLevel } from '../../domain/ports/logger.js';
 
 /** Options of every command. */
 export interface GlobalOptions {
@@ -38,6 +39,15 @@ export interface TemporalOptions {
   readonly address?: string;
   readonly namespace?: string;
   readonly taskQueue?: string;
+}
+
+/** Options of commands that stay, and keep a log. */
+export interface LogOptions {
+  readonly logLevel?: LogLevel;
+}
+
+export function addLogOptions(command: Command): Command {
+  return command.addOption(new Option('--log-level <level>', 'what is logged to standard error, from this level on (CODELOOM_LOG_LEVEL; default: info; with --quiet warn, with --verbose debug)').choices(LOG_LEVELS));
 }
 
 export function addTemporalOptions(command: Command): Command {

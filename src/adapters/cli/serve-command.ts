@@ -1,9 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { addTemporalOptions, collect, examples, type TemporalOptions } from './options.js';
+import { addLogOptions, addTemporalOptions, collect, examples, type LogOptions, type TemporalOptions } from './options.js';
 import { settingsFor, type Session } from './session.js';
-import { printable } from './text.js';
 
-interface ServeOptions extends TemporalOptions {
+interface ServeOptions extends TemporalOptions, LogOptions {
   readonly host?: string;
   readonly port?: number;
   readonly allow?: readonly string[];
@@ -22,7 +21,7 @@ export function addServeCommand(program: Command, session: () => Session): void 
     .option('--branches <globs>', 'branches that are indexed (CODELOOM_SERVE_BRANCHES; default: the default branch of each repository)', collect)
     .option('--durable', 'ask a Temporal server for the runs, which workers (codeloom worker) then do (CODELOOM_SERVE_DURABLE; default: this process does them)')
     .action((options: ServeOptions) => serve(session(), options));
-  addTemporalOptions(command);
+  addLogOptions(addTemporalOptions(command));
   examples(command, [
     ['codeloom serve --allow "github.com/acme/*"', 'the default branches of one owner\'s repositories'],
     ['codeloom serve --allow "**" --branches "main,release/*"', 'certain branches of all that the host lets us read'],
@@ -33,9 +32,8 @@ export function addServeCommand(program: Command, session: () => Session): void 
 async function serve(session: Session, { host, port, allow, branches, durable, ...flags }: ServeOptions): Promise<void> {
   const { terminal, options, signal } = session;
   const settings = await settingsFor(session, { ...flags, serve: { host, port, allow, branches, durable } });
-  await session.host.serve(settings, signal, (words, data) => {
+  await session.host.serve(settings, signal, (data) => {
     if (options.json === true) void terminal.out(`${JSON.stringify({ at: new Date().toISOString(), ...data })}\n`);
-    else if (options.quiet !== true) terminal.err(`${new Date().toISOString()} ${printable(words)}\n`);
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Check } from '../../domain/check.js';
 import { CodeloomError } from '../../domain/errors.js';
 import type { DurableRuns } from '../../domain/ports/durable-runs.js';
+import type { LogLevel } from '../../domain/ports/logger.js';
 import type { Repository } from '../../domain/repository.js';
 import type { Codeloom } from '../../use-cases/codeloom.js';
 import type { CopyPorts } from '../../use-cases/copying/copy-snapshots.js';
@@ -8,7 +9,7 @@ import type { Target } from '../../use-cases/queries/pinned-snapshot.js';
 import { chooseRepository } from './choose-repository.js';
 import { showCandidates } from './failure.js';
 import { Locations } from './locations.js';
-import type { GlobalOptions, SelectionOptions, TargetOptions, TemporalOptions } from './options.js';
+import type { GlobalOptions, LogOptions, SelectionOptions, TargetOptions, TemporalOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
 /** What the command line needs of the program around it; infrastructure/bin gives it. */
@@ -35,8 +36,8 @@ export interface Host {
   openWorker(settings: Settings): Promise<DurableWorker>;
   /** What a remote is called; without a branch, that of its HEAD. */
   describeRemote(request: { readonly url: string; readonly branch?: string | undefined }, signal: AbortSignal): Promise<RemoteDescription>;
-  /** Takes webhooks and indexes what was pushed until the signal fires; tells what happens in words and as data. */
-  serve(settings: Settings, signal: AbortSignal, tell: (words: string, data: object) => void): Promise<void>;
+  /** Takes webhooks and indexes what was pushed until the signal fires; logs what happens to standard error, and tells it as data. */
+  serve(settings: Settings, signal: AbortSignal, tell: (data: object) => void): Promise<void>;
   /** Checks what codeloom needs, one thing after another. */
   diagnose(settings: Settings, signal: AbortSignal): AsyncIterable<Check>;
 }
@@ -74,6 +75,7 @@ export interface Flags {
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
   readonly serve?: Settings['serve'];
+  readonly logLevel?: LogLevel | undefined;
 }
 
 /** Everything that can be set, decided. */
@@ -100,6 +102,8 @@ export interface Settings {
     /** Runs are asked of a Temporal server. */
     readonly durable?: boolean | undefined;
   } | undefined;
+  /** From which level on `worker` and `serve` log; default `info`. */
+  readonly logLevel?: LogLevel | undefined;
   /** The configuration file that was read. */
   readonly file?: string | undefined;
 }
@@ -128,10 +132,10 @@ export interface Session {
 }
 
 /** The settings for a command, from its flags. */
-export function settingsFor(session: Session, flags: SelectionOptions & TemporalOptions & { readonly workers?: number; readonly serve?: Settings['serve'] } = {}): Promise<Settings> {
+export function settingsFor(session: Session, flags: SelectionOptions & TemporalOptions & LogOptions & { readonly workers?: number; readonly serve?: Settings['serve'] } = {}): Promise<Settings> {
   const { options, host } = session;
   const { address: temporalAddress, namespace: temporalNamespace, taskQueue } = flags;
-  return host.configure({ ...storeFlags(options), temporalAddress, temporalNamespace, taskQueue, config: options.config, workers: flags.workers, languages: flags.language, include: flags.include, exclude: flags.exclude, serve: flags.serve });
+  return host.configure({ ...storeFlags(options), temporalAddress, temporalNamespace, taskQueue, config: options.config, workers: flags.workers, languages: flags.language, include: flags.include, exclude: flags.exclude, serve: flags.serve, logLevel: flags.logLevel ?? (options.quiet === true ? 'warn' : options.verbose === true ? 'debug' : undefined) });
 }
 
 /** What flags say about where data lie. */

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { addTemporalOptions, examples, positive, type TemporalOptions } from './options.js';
+import { addLogOptions, addTemporalOptions, examples, positive, type LogOptions, type TemporalOptions } from './options.js';
 import { settingsFor, whereData, type Session } from './session.js';
 import { printable } from './text.js';
 
-interface WorkerOptions extends TemporalOptions {
+interface WorkerOptions extends TemporalOptions, LogOptions {
   readonly workers?: number;
 }
 
@@ -14,7 +14,7 @@ export function addWorkerCommand(program: Command, session: () => Session): void
       + 'All workers of a queue share their stores. See docs/temporal.md.')
     .option('--workers <count>', 'threads for parsing (CODELOOM_WORKERS; default: as many as fit the machine)', positive)
     .action((options: WorkerOptions) => work(session(), options));
-  addTemporalOptions(command);
+  addLogOptions(addTemporalOptions(command));
   examples(command, [
     ['codeloom worker', 'a server on this machine; data in the data folder'],
     ['codeloom --graph-store postgres worker --address temporal:7233', 'stores on PostgreSQL (CODELOOM_POSTGRES_URL)'],
