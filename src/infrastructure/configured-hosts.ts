@@ -1,4 +1,5 @@
-import { CodeloomError } from '../domain/errors.js';
+import type { Check } from '../domain/check.js';
+import { CodeloomError, type ErrorCode } from '../domain/errors.js';
 import type { CodeHost } from '../domain/ports/code-host.js';
 import type { CredentialProvider } from '../domain/ports/credential-provider.js';
 import type { SecretProvider } from '../domain/ports/secret-provider.js';
@@ -44,6 +45,35 @@ export async function openConfiguredHosts(secrets: SecretProvider): Promise<read
   else if (given.GITEA_TOKEN !== undefined || given.GITEA_WEBHOOK_SECRET !== undefined) throw incomplete('Where Gitea is, nobody says: set CODELOOM_GITEA_URL.');
   return hosts;
 }
+
+/** Looks at each code host that is named: whether it answers, and takes our credentials. What is wrong is a finding. */
+export async function* diagnoseHosts(secrets: SecretProvider, signal?: AbortSignal): AsyncGenerator<Check> {
+  let hosts: readonly ConfiguredHost[];
+  try {
+    hosts = await openConfiguredHosts(secrets);
+  } catch (error) {
+    return yield { name: 'code hosts', status: 'fail', found: CodeloomError.from(error).message, advice: 'See docs/github.md for the variables.' };
+  }
+  for (const { kind, host, webhookSecret } of hosts) {
+    const name = NAMES[kind];
+    const webhooks = webhookSecret === undefined ? '' : ', with a secret for webhooks';
+    try {
+      yield { name, status: 'ok', found: `${host.host} takes us for ${await host.whoAmI({ signal })}${webhooks}` };
+    } catch (thrown) {
+      const error = CodeloomError.from(thrown);
+      if (error.code === 'aborted') throw error;
+      // A token that may read repositories need not be one that may say whose it is.
+      if (error.code === 'permission-denied') yield { name, status: 'ok', found: `${host.host} takes the token, and does not say whose it is${webhooks}` };
+      else yield { name, status: 'fail', found: error.message, advice: typeof error.details['hint'] === 'string' ? error.details['hint'] : ADVICE[error.code] ?? 'See docs/github.md for the variables.' };
+    }
+  }
+}
+
+const NAMES = { github: 'GitHub', gitlab: 'GitLab', gitea: 'Gitea' } as const;
+const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  'authentication-failed': 'Check the App\'s id and key, or make a new token: see docs/github.md.',
+  network: 'Check the address, the network and, for a certificate of your own authority, NODE_EXTRA_CA_CERTS.',
+};
 
 /** Of several, the first that has credentials for a URL. */
 export function firstOf(providers: readonly CredentialProvider[]): CredentialProvider {

@@ -48,10 +48,12 @@ export async function* diagnose(request: DiagnoseRequest): AsyncGenerator<Check>
       yield { name, status: 'fail', found: message, ...(code === 'internal' ? { advice: 'This is a fault in codeloom: please report it.' } : {}) };
     }
   }
+  const [{ usualSecrets }, { diagnoseHosts }] = await Promise.all([import('./secrets.js'), import('./configured-hosts.js')]);
+  const secrets = usualSecrets(process.env);
+  yield* diagnoseHosts(secrets, request.signal);
   const servers = serversOf(choices);
   if (servers.length === 0 && choices.cache === undefined) return;
-  const [{ diagnoseServer, diagnoseCache }, { usualSecrets }] = await Promise.all([import('./servers.js'), import('./secrets.js')]);
-  const secrets = usualSecrets(process.env);
+  const { diagnoseServer, diagnoseCache } = await import('./servers.js');
   for (const choice of servers) yield* diagnoseServer(choice, secrets, request.signal);
   if (choices.cache !== undefined) yield* diagnoseCache(choices.cache, secrets, request.signal);
 }

@@ -153,6 +153,15 @@ describe('the installed command, for a private repository', () => {
     expectNoSecrets();
   });
 
+  it('is looked after by doctor: whom the host takes us for, and what is wrong with the key', async () => {
+    expect(await run('doctor')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok +GitHub +localhost:\d+ takes us for the App Codeloom Test, with a secret for webhooks$/m) });
+    environment = { ...environment, CODELOOM_GITHUB_APP_ID: '12' };
+    expect(await run('doctor')).toMatchObject({ code: 1, stdout: expect.stringMatching(/^FAIL +GitHub +localhost:\d+ does not accept the credentials/m) });
+    environment = { ...environment, CODELOOM_GITHUB_PRIVATE_KEY_FILE: join(workshop.folder, 'webhook') };
+    expect(await run('doctor')).toMatchObject({ code: 1, stdout: expect.stringMatching(/^FAIL +code hosts +The private key of the GitHub App cannot be read/m) });
+    expect(outputs.join('')).not.toContain(SECRET);
+  });
+
   it.each([
     ['no secret', { CODELOOM_GITHUB_WEBHOOK_SECRET_FILE: undefined }, ['--allow', '**'], /No webhook has a secret/],
     ['nothing allowed', {}, [], /Which repositories may be indexed/],

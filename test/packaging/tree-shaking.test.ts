@@ -41,6 +41,12 @@ describe('a program that imports a part of the library', () => {
     expect(modules.filter((path) => /adapters\/(?!sqlite\/)|linking|infrastructure/.test(path))).toEqual([]);
   });
 
+  it.each([['github', ['jose', 'zod']], ['http', ['@hono/node-server', 'hono', 'hono/body-limit', 'zod']]])('carries no store, parser or container for codeloom/%s', async (entry, expected) => {
+    const { modules, packages } = await bundled(`export * from '${join(ROOT, `dist/${entry}.js`)}';`);
+    expect([...packages].sort()).toEqual(expected);
+    expect(modules.filter((path) => /adapters\/(?!code-hosts\/|http\/)|linking|container/.test(path))).toEqual([]);
+  });
+
   it.each([['s3', '@aws-sdk/client-s3'], ['redis', '@redis/client']])('carries one driver and nothing else of note for codeloom/%s', async (entry, driver) => {
     const { modules, packages } = await bundled(`export * from '${join(ROOT, `dist/${entry}.js`)}';`);
     expect(packages).toEqual([driver]);

@@ -34,6 +34,7 @@ describe('what a code host says', () => {
       if (typeof found === 'string') throw new CodeloomError(found, 'no');
       return found;
     },
+    whoAmI: async () => 'somebody',
     branchHead: async (_, branch) => (branches.has(branch) ? COMMIT : undefined),
   };
   const runs: RunStarter = {

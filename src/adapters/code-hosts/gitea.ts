@@ -3,7 +3,7 @@ import { CodeloomError } from '../../domain/errors.js';
 import { hostedRepositoryId } from '../../domain/hosted-repository.js';
 import type { CodeHost } from '../../domain/ports/code-host.js';
 import type { CredentialProvider } from '../../domain/ports/credential-provider.js';
-import { absentAsUndefined, createHttpApi, unreadable, type HttpApiOptions } from './http-api.js';
+import { absentAsUndefined, createHttpApi, NOBODY, unreadable, type HttpApiOptions } from './http-api.js';
 import { escapedName, nameIn } from './repository-name.js';
 
 export interface GiteaOptions extends Omit<HttpApiOptions, 'address'> {
@@ -16,6 +16,7 @@ export interface GiteaOptions extends Omit<HttpApiOptions, 'address'> {
 const repositorySchema = z.object({
   id: z.int().positive(), full_name: z.string().min(3), clone_url: z.url({ protocol: /^https?$/ }), default_branch: z.string().nullish(), archived: z.boolean().nullish(), empty: z.boolean().nullish(),
 });
+const userSchema = z.object({ login: z.string() });
 const branchSchema = z.object({ commit: z.object({ id: z.string().regex(/^[0-9a-f]{40,64}$/) }) });
 
 /** What Gitea or Forgejo (API v1) knows of repositories, and credentials for cloning them. Throws `invalid-configuration` for an address that cannot be one. */
@@ -44,6 +45,13 @@ export function createGitea(options: GiteaOptions): CodeHost & CredentialProvide
       const parsed = branchSchema.safeParse(answer);
       if (!parsed.success) throw unreadable(host, about);
       return parsed.data.commit.id;
+    },
+    async whoAmI({ signal } = {}) {
+      const about = 'who we are';
+      const parsed = userSchema.safeParse(await api.send({ path: token === undefined ? '/version' : '/user', about, headers, signal }));
+      if (token === undefined) return NOBODY;
+      if (!parsed.success) throw unreadable(host, about);
+      return `the user ${parsed.data.login}`;
     },
     async credentials({ url: remote }) {
       // A token takes the place of the password, whatever the name.

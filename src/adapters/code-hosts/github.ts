@@ -6,7 +6,7 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { CodeHost, HostedRepositoryQuestion } from '../../domain/ports/code-host.js';
 import type { CredentialProvider, CredentialRequest, Credentials } from '../../domain/ports/credential-provider.js';
 import { createAppTokens, type GitHubApp } from './github-app.js';
-import { absentAsUndefined, createHttpApi, unreadable, type HttpApi, type HttpApiOptions } from './http-api.js';
+import { absentAsUndefined, createHttpApi, NOBODY, unreadable, type HttpApi, type HttpApiOptions } from './http-api.js';
 import { createInstallationTokens, type InstallationToken } from './installation-tokens.js';
 import { escapedName, nameIn } from './repository-name.js';
 
@@ -26,6 +26,8 @@ const repositorySchema = z.object({
   id: z.int().positive(), full_name: z.string().min(3), clone_url: z.url({ protocol: /^https?$/ }), default_branch: z.string().min(1), archived: z.boolean().optional(),
 });
 const refSchema = z.object({ object: z.object({ sha: z.string().regex(/^[0-9a-f]{40,64}$/) }) });
+const userSchema = z.object({ login: z.string() }).transform(({ login }) => `the user ${login}`);
+const appSchema = z.object({ name: z.string() }).transform(({ name }) => `the App ${name}`);
 const installationSchema = z.object({ id: z.int().positive() });
 
 /** Repositories whose installation is remembered. */
@@ -81,7 +83,19 @@ export function createGitHub(options: GitHubOptions): GitHub {
     return given === undefined ? undefined : { username: 'x-access-token', password: given.token, expiresAt: given.expiresAt };
   }
 
-  return { host, repository, branchHead, credentials };
+  async function whoAmI({ signal }: CallOptions = {}): Promise<string> {
+    const about = 'who we are';
+    if (token === undefined && installations === undefined) {
+      await api.send({ path: '/rate_limit', about, headers: HEADERS, signal });
+      return NOBODY;
+    }
+    const [path, headers, schema] = installations === undefined ? ['/user', (await headersFor({ name: '' }, signal)).headers, userSchema] as const : ['/app', await installations.asApp(), appSchema] as const;
+    const parsed = schema.safeParse(await api.send({ path, about, headers, signal }));
+    if (!parsed.success) throw unreadable(host, about);
+    return parsed.data;
+  }
+
+  return { host, repository, branchHead, credentials, whoAmI };
 }
 
 const HEADERS = { Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' } as const;
@@ -138,5 +152,5 @@ function openInstallations(app: GitHubApp, { api, host, clock }: InstallationsRe
     }
   }
 
-  return { tokens, of, forCloning };
+  return { asApp, tokens, of, forCloning };
 }

@@ -3,7 +3,7 @@ import { CodeloomError } from '../../domain/errors.js';
 import { hostedRepositoryId } from '../../domain/hosted-repository.js';
 import type { CodeHost } from '../../domain/ports/code-host.js';
 import type { CredentialProvider } from '../../domain/ports/credential-provider.js';
-import { absentAsUndefined, createHttpApi, unreadable, type HttpApiOptions } from './http-api.js';
+import { absentAsUndefined, createHttpApi, NOBODY, unreadable, type HttpApiOptions } from './http-api.js';
 import { escapedWhole, nameIn } from './repository-name.js';
 
 export interface GitLabOptions extends Omit<HttpApiOptions, 'address'> {
@@ -16,6 +16,7 @@ export interface GitLabOptions extends Omit<HttpApiOptions, 'address'> {
 const projectSchema = z.object({
   id: z.int().positive(), path_with_namespace: z.string().min(3), http_url_to_repo: z.url({ protocol: /^https?$/ }), default_branch: z.string().nullish(), archived: z.boolean().nullish(),
 });
+const userSchema = z.object({ username: z.string() });
 const branchSchema = z.object({ commit: z.object({ id: z.string().regex(/^[0-9a-f]{40,64}$/) }) });
 
 /** What GitLab (REST API v4) knows of projects, and credentials for cloning them. Throws `invalid-configuration` for an address that cannot be one. */
@@ -44,6 +45,13 @@ export function createGitLab(options: GitLabOptions): CodeHost & CredentialProvi
       const parsed = branchSchema.safeParse(answer);
       if (!parsed.success) throw unreadable(host, about);
       return parsed.data.commit.id;
+    },
+    async whoAmI({ signal } = {}) {
+      const about = 'who we are';
+      const parsed = userSchema.safeParse(await api.send({ path: token === undefined ? '/projects?per_page=1&simple=true' : '/user', about, headers, signal }));
+      if (token === undefined) return NOBODY;
+      if (!parsed.success) throw unreadable(host, about);
+      return `the user ${parsed.data.username}`;
     },
     async credentials({ url: remote }) {
       return token === undefined || nameIn(remote, origin) === undefined ? undefined : { username: 'oauth2', password: token };

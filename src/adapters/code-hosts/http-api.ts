@@ -37,6 +37,9 @@ export interface HttpApi {
   send(request: ApiRequest): Promise<unknown>;
 }
 
+/** Whom a host takes one for who brings no credentials. */
+export const NOBODY = 'nobody in particular';
+
 const TIMEOUT_MS = 10_000;
 const MAX_WAIT_MS = 60_000;
 /** Pauses before another attempt at what failed on the way. */

@@ -13,6 +13,8 @@ export interface CodeHost {
   repository(which: HostedRepositoryQuestion, options?: CallOptions): Promise<HostedRepository>;
   /** The commit that a branch stands at; undefined when there is no such branch (any more). */
   branchHead(repository: HostedRepository, branch: string, options?: CallOptions): Promise<CommitSha | undefined>;
+  /** Whom the host takes us for, in a few words (`the App codeloom-acme`, `nobody in particular`): a cheap way to try the credentials. */
+  whoAmI(options?: CallOptions): Promise<string>;
 }
 
 /** By the host's own id (as the host writes it), or by `owner/name`, present or former. */

@@ -157,6 +157,14 @@ describe('GitHub', () => {
     expect(await failure(github.repository({ name: 'acme/secret' }))).toMatchObject({ code: 'repository-not-found' });
   });
 
+  it('says whom it takes us for, and that it does not take us', async () => {
+    server.accepted.add('github_pat_1');
+    expect(await open().whoAmI()).toBe('the App Codeloom Test');
+    expect(await open({ app: undefined, token: 'github_pat_1' }).whoAmI()).toBe('the user reader');
+    expect(await open({ app: undefined }).whoAmI()).toBe('nobody in particular');
+    expect(await failure(open({ app: undefined, token: 'github_pat_2' }).whoAmI())).toMatchObject({ code: 'authentication-failed' });
+  });
+
   describe('about a repository', () => {
     it('says its id, name, address and default branch, by id and by name', async () => {
       const host = new URL(server.url).host;

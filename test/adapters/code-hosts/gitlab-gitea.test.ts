@@ -26,6 +26,8 @@ const kinds: readonly Kind[] = [
   {
     name: 'GitLab', open: (options) => createGitLab({ ...options, ca: certificate, clock: createMemoryClock() }), authorization: `Bearer ${TOKEN}`,
     answer(path, url) {
+      if (path === '/api/v4/user') return { username: 'reader' };
+      if (path.startsWith('/api/v4/projects?')) return [];
       const project = { id: 5, path_with_namespace: 'acme/group/app', http_url_to_repo: `${url}/acme/group/app.git`, default_branch: 'trunk', archived: false };
       if (path === '/api/v4/projects/5' || path === '/api/v4/projects/acme%2Fgroup%2Fapp') return project;
       if (path === '/api/v4/projects/6') return { ...project, id: 6, default_branch: null };
@@ -36,6 +38,8 @@ const kinds: readonly Kind[] = [
   {
     name: 'Gitea', open: (options) => createGitea({ ...options, ca: certificate, clock: createMemoryClock() }), authorization: `token ${TOKEN}`,
     answer(path, url) {
+      if (path === '/api/v1/user') return { login: 'reader' };
+      if (path === '/api/v1/version') return { version: '1.24.0' };
       const repository = { id: 5, full_name: 'acme/app', clone_url: `${url}/acme/app.git`, default_branch: 'trunk', archived: false, empty: false };
       if (path === '/api/v1/repositories/5' || path === '/api/v1/repos/acme/app') return repository;
       if (path === '/api/v1/repositories/6') return { ...repository, id: 6, empty: true };
@@ -88,6 +92,11 @@ describe.each(kinds)('$name', ({ open, answer, authorization }) => {
     expect(await host.repository({ id: '7' })).toMatchObject({ archived: true });
     await expect(host.repository({ id: '404' })).rejects.toMatchObject({ code: 'repository-not-found', retryable: false });
     await expect(open({ url, token: 'wrong' }).repository({ id: '5' })).rejects.toMatchObject({ code: 'authentication-failed', retryable: false });
+  });
+
+  it('says whom it takes us for', async () => {
+    expect([await open({ url, token: TOKEN }).whoAmI(), await open({ url }).whoAmI()]).toEqual(['the user reader', 'nobody in particular']);
+    await expect(open({ url, token: 'wrong' }).whoAmI()).rejects.toMatchObject({ code: 'authentication-failed' });
   });
 
   it('gives its token for its own repositories, and no others', async () => {

@@ -97,10 +97,11 @@ export async function startHostServer({ folder, now = () => new Date() }: HostSe
       response.writeHead(301, { Location: `${state.apiUrl}/repositories/${renamed.id}/installation` }).end();
       return;
     }
-    if (issue !== undefined || installed !== undefined) {
+    if (issue !== undefined || installed !== undefined || path === '/app') {
       const claims = await jwtVerify(bearer ?? '', publicKey, { algorithms: ['RS256'], issuer: APP_ID, currentDate: now() }).then(({ payload }) => payload, () => undefined);
       if (claims === undefined) return json(response, 401, { message: 'A JSON web token could not be decoded' });
       state.claims.push(claims);
+      if (path === '/app') return json(response, 200, { id: Number(APP_ID), slug: 'codeloom-test', name: 'Codeloom Test' });
       if (installed !== undefined) return (byName(installed) ?? state.repositories.find((each) => String(each.id) === installed))?.secret === true ? json(response, 200, { id: Number(INSTALLATION) }) : json(response, 404, { message: 'Not Found' });
       if (issue !== INSTALLATION) return json(response, 404, { message: 'Not Found' });
       const token = `ghs_${String(state.tokens.length + 1).padStart(4, '0')}SecretOfAnInstallation`;
@@ -109,6 +110,8 @@ export async function startHostServer({ folder, now = () => new Date() }: HostSe
       return json(response, 201, { token, expires_at: new Date(now().getTime() + state.tokenSeconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z'), permissions: { contents: 'read' } });
     }
     if (bearer !== undefined && !state.accepted.has(bearer)) return json(response, 401, { message: 'Bad credentials' });
+    if (path === '/rate_limit') return json(response, 200, { rate: { limit: 60 } });
+    if (path === '/user') return bearer === undefined ? json(response, 401, {}) : json(response, 200, { login: 'reader' });
     const id = /^\/repositories\/(\d+)$/.exec(path)?.[1];
     const [, name, branch] = /^\/repos\/([^/]+\/[^/]+)(?:\/git\/ref\/heads\/(.+))?$/.exec(path) ?? [];
     const found = id !== undefined ? state.repositories.find((each) => each.id === Number(id)) : byName(name ?? '');
