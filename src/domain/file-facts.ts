@@ -334,6 +334,8 @@ export type Expr =
       readonly itself?: boolean;
       /** Instead: what this value is when it is no instance of the class. */
       readonly unless?: ExprIndex;
+      /** Instead: what the function `class` says by its declared result (`x is T`, `TypeGuard[T]`) of its argument at this place; -1 for its receiver. */
+      readonly guards?: number;
     }
   | { readonly k: 'param'; readonly function: FunctionIndex; readonly index: number }
   /** The module that an import names: `require('x')`, `await import('x')` (the call's own value is a promise of it). */

@@ -25,6 +25,7 @@
  *                | "Q0" …             what the function passed as that argument gives a framework: its result, awaited, or what it yields
  *                | "S0" …             the type argument of the call at that place; where none is written, the values of that argument
  *                | "H0" …             the same; what a function passed there returns
+ *                | "V0" …             what the function passed as that argument says of what it is asked about, where it is a type guard, else T0
  *                | "O0" …             the type argument of the call at that place, and nothing where none is written
  *                | "B0" …             what is exported by default by the module that the function passed as that argument loads
  *                | "J0" …             what a container gives for that argument, a class or token; of the type that is written, where one is
@@ -53,7 +54,7 @@ type IndexedTerm = (typeof LETTERS)[keyof typeof LETTERS];
 
 const LETTERS = {
   T: 'receiver-argument', A: 'argument', E: 'element', W: 'awaited-elements', R: 'return', I: 'instance', F: 'flattened-return', L: 'flattened-receiver-argument',
-  S: 'stated', H: 'state', J: 'asked-for', P: 'any-argument', X: 'any-element', D: 'inner-element', Y: 'zipped', G: 'gathered', Z: 'awaited-argument', U: 'awaited-receiver-argument', N: 'entered', M: 'entered-async', Q: 'provided', O: 'written', B: 'default-of-return',
+  S: 'stated', H: 'state', J: 'asked-for', P: 'any-argument', X: 'any-element', D: 'inner-element', Y: 'zipped', G: 'gathered', Z: 'awaited-argument', U: 'awaited-receiver-argument', N: 'entered', M: 'entered-async', Q: 'provided', O: 'written', B: 'default-of-return', V: 'guarded',
 } as const;
 
 export interface BuiltinType {
@@ -192,7 +193,7 @@ function parseSignature(text: string): Signature {
     if (word === '') throw new SyntaxError(`builtin signature: ${text}`);
     if (word === '?') return { t: 'unknown' };
     if (word === 'self' || word === 'own') return { t: word };
-    const special = /^([TAEWRIFLPXDYGZUNMQSHJOB])(\d)$/.exec(word);
+    const special = /^([TAEWRIFLPXDYGZUNMQSHJOBV])(\d)$/.exec(word);
     if (special !== null) return { t: LETTERS[special[1] as keyof typeof LETTERS], index: Number(special[2]) }; // the pattern admits these letters only
     if (word === 'K' && text[at] === '(') {
       const method = /^\((\w+)\)/.exec(text.slice(at)) ?? ['', ''];

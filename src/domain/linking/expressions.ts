@@ -9,7 +9,7 @@ import { fieldsInOrder, outsideBaseOf } from './named-tuples.js';
 import { operated } from './operators.js';
 import type { LinkFile } from './program.js';
 import { classParameters } from './substitution.js';
-import { derivedFrom, testedValues } from './tested.js';
+import { derivedFrom, guardedBy, testedValues } from './tested.js';
 import { ALL_ARGUMENTS, usesIn } from './uses.js';
 import { flatMap, NOTHING, only, open, unite, type Value, type ValueSet } from './value.js';
 
@@ -58,6 +58,7 @@ export function exprValues(ev: Evaluation, file: LinkFile, index: ExprIndex): Va
       return declared.values.length > 0 ? declared : ev.expr(file, expr.value);
     }
     case 'instance': {
+      if (expr.guards !== undefined) return guardedBy(ev, ev.expr(file, expr.class), expr.guards) ?? NOTHING;
       if (expr.itself === true) return derivedFrom(ev, ev.expr(file, expr.class));
       const tested = instanceOfClass(ev, ev.expr(file, expr.class));
       return expr.unless === undefined ? tested : without(ev, file, ev.expr(file, expr.unless), tested);
@@ -71,6 +72,8 @@ export function exprValues(ev: Evaluation, file: LinkFile, index: ExprIndex): Va
 /** What a name may hold: every definition, import and assigned value of its binding, or its declared type. */
 export function bindingValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet {
   if (binding.kind === 'type-parameter') return open('opaque-type');
+  const unguarded = binding.kind === 'narrowed' ? withoutGuards(ev, file, scope, binding) : undefined;
+  if (unguarded !== undefined) return unguarded;
   if (binding.kind === 'narrowed') return file.rules.inheritance === 'single' ? narrowedValues(ev, file, scope, binding) : settledValues(ev, file, scope, binding);
   if (binding.type !== undefined) {
     const declared = ev.type(file, binding.type);
@@ -100,6 +103,17 @@ export function bindingValues(ev: Evaluation, file: LinkFile, scope: ScopeIndex,
   if (parts.length === 0) return binding.type === undefined ? open('untyped-value') : open('opaque-type');
   // `let x = null; …; x = new C()`: the placeholder value adds nothing
   return unite(parts);
+}
+
+/** What a name holds where a function was asked that is no type guard after all: what it held before. */
+function withoutGuards(ev: Evaluation, file: LinkFile, scope: ScopeIndex, binding: Binding): ValueSet | undefined {
+  const guards = (binding.values ?? []).flatMap((value) => {
+    const test = file.facts.exprs[value];
+    return test?.k === 'instance' && test.guards !== undefined ? [{ class: test.class, guards: test.guards }] : [];
+  });
+  if (guards.every((test) => guardedBy(ev, ev.expr(file, test.class), test.guards) !== undefined)) return undefined;
+  const outer = file.lookup(file.facts.scopes[scope]?.parent ?? -1, binding.name);
+  return outer === undefined ? undefined : ev.binding(file, outer.scope, outer.binding);
 }
 
 /** A function declaration that something else is assigned to: the declaration is not among the values. */

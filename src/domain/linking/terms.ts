@@ -2,6 +2,7 @@ import type { ExprIndex } from '../file-facts.js';
 import type { Term } from './builtin-types.js';
 import type { Call, Evaluation } from './evaluation.js';
 import { ownedBy } from './library-types.js';
+import { guardedBy } from './tested.js';
 import { givenFor } from './tokens.js';
 import { flatMap, NOTHING, only, open, unite, withOpen, type Value, type ValueSet } from './value.js';
 
@@ -33,6 +34,7 @@ export function termValue(ev: Evaluation, term: Term, receiver: Value | undefine
       const written = call?.facts.typeArguments?.[term.index];
       return call === undefined || written === undefined ? NOTHING : ev.type(call.file, written);
     }
+    case 'guarded': return guardedBy(ev, argument(term.index), 0) ?? receiverArgument(receiver, 0);
     case 'default-of-return': return ev.member(ev.awaited(ev.call(argument(term.index))), 'default');
     case 'awaited-argument': return ev.awaited(argument(term.index));
     case 'any-argument': return unite((call?.facts.arguments ?? []).map(value));

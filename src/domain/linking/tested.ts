@@ -1,7 +1,8 @@
 import type { Binding, ScopeIndex } from '../file-facts.js';
 import type { Evaluation } from './evaluation.js';
 import type { LinkFile } from './program.js';
-import type { Value, ValueSet } from './value.js';
+import { hasPlaceholder } from './substitution.js';
+import { unite, type Value, type ValueSet } from './value.js';
 
 type OfClass = Extract<Value, { readonly v: 'instance' | 'class' }>;
 
@@ -28,6 +29,24 @@ export function testedValues(ev: Evaluation, file: LinkFile, { scope, binding }:
   }
   // of neither: a class that nobody has written yet may be of both
   return values.size === 0 ? tested : { values: [...values] };
+}
+
+/** What a type guard says of what it was asked about; undefined where the function is none. */
+export function guardedBy(ev: Evaluation, functions: ValueSet, guards: number): ValueSet | undefined {
+  const parts = functions.values.map((value): ValueSet | undefined => {
+    const owner = value.v === 'function' ? ev.program.file(value.file) : undefined;
+    const facts = value.v === 'function' ? owner?.facts.functions[value.function] : undefined;
+    const declared = owner?.facts.types[facts?.returnType ?? -1];
+    if (owner === undefined || facts === undefined || declared === undefined) return undefined;
+    if (declared.k === 'predicate') {
+      const place = declared.parameter === 'this' ? -1 : facts.parameters.findIndex(({ name }) => name === declared.parameter);
+      return place === guards ? ev.type(owner, declared.type) : undefined;
+    }
+    const [type] = declared.k === 'ref' && /^Type(Guard|Is)$/.test(declared.path.at(-1) ?? '') && owner.rules.inheritance === 'c3' ? (declared.arguments ?? []) : [];
+    return type === undefined || guards !== 0 ? undefined : ev.type(owner, type);
+  });
+  if (parts.length === 0 || functions.open !== undefined || parts.some((part) => part === undefined || part.values.length === 0 || part.values.some(hasPlaceholder))) return undefined;
+  return unite(parts.flatMap((part) => part ?? []));
 }
 
 /** The classes of a set, or any that are derived from them. */

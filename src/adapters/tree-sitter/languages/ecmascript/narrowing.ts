@@ -1,8 +1,16 @@
 import type { ExprIndex } from '../../../../domain/file-facts.js';
 import type { Walk } from './walk.js';
 
-/** Names that a condition narrows, each to instances of one of some classes. */
-export type Facts = ReadonlyMap<string, readonly ExprIndex[]>;
+/** An instance of a class, or what a function says of its argument at a place. */
+export interface Test {
+  readonly class: ExprIndex;
+  readonly guards?: number;
+}
+
+/** Names that a condition narrows, each by one of some tests. */
+export type Facts = ReadonlyMap<string, readonly Test[]>;
+/** How functions that may be type guards are called by custom: what they declare decides. */
+const GUARD = /^[_#]?(is|has|assert|ensure)(?![a-z])/;
 
 export const noFacts: Facts = new Map();
 const DEEPEST_CONDITION = 50;
@@ -17,6 +25,7 @@ export function factsOf(walk: Walk, condition: number, truthy: boolean, depth = 
     const not = walk.kind(walk.child(condition, f.operator)) === walk.t['!'];
     return not ? factsOf(walk, walk.child(condition, f.argument), !truthy, depth + 1) : noFacts;
   }
+  if (kind === k.call_expression) return truthy ? guarded(walk, condition) : noFacts;
   if (kind !== k.binary_expression) return noFacts;
   const operator = walk.child(condition, f.operator);
   const left = walk.child(condition, f.left);
@@ -24,7 +33,7 @@ export function factsOf(walk: Walk, condition: number, truthy: boolean, depth = 
   if (walk.is(operator, 'instanceof')) {
     if (!truthy || left < 0 || right < 0 || walk.kind(left) !== k.identifier) return noFacts;
     const type = walk.plain(right);
-    return type === 0 ? noFacts : new Map([[walk.text(left), [type]]]);
+    return type === 0 ? noFacts : new Map([[walk.text(left), [{ class: type }]]]);
   }
   const and = walk.is(operator, '&&');
   if (!and && !walk.is(operator, '||')) return noFacts;
@@ -34,6 +43,21 @@ export function factsOf(walk: Walk, condition: number, truthy: boolean, depth = 
   return and === truthy ? joinFacts(one, other) : eitherFacts(one, other);
 }
 
+/** `isLeaf(node)`, `node.isLeaf()`. */
+function guarded(walk: Walk, call: number): Facts {
+  const { k, f } = walk;
+  const callee = walk.child(call, f.function);
+  const property = walk.kind(callee) === k.member_expression ? walk.child(callee, f.property) : callee;
+  if (property < 0 || !GUARD.test(walk.text(property))) return noFacts;
+  const list = walk.child(call, f.arguments);
+  const [first] = list < 0 ? [] : walk.source.namedChildren(list).filter((node) => walk.counts(node));
+  const receiver = walk.child(callee, f.object);
+  const subject = first ?? (property === callee ? -1 : receiver);
+  if (subject < 0 || walk.kind(subject) !== k.identifier) return noFacts;
+  const type = walk.plain(callee);
+  return type === 0 ? noFacts : new Map([[walk.text(subject), [{ class: type, guards: first === undefined ? -1 : 0 }]]]);
+}
+
 /** Both hold; of two facts about one name the later is the narrower. */
 export function joinFacts(one: Facts, other: Facts): Facts {
   return one.size === 0 ? other : other.size === 0 ? one : new Map([...one, ...other]);
@@ -41,7 +65,7 @@ export function joinFacts(one: Facts, other: Facts): Facts {
 
 /** One of the two holds: only names that both narrow. */
 function eitherFacts(one: Facts, other: Facts): Facts {
-  const both = new Map<string, readonly ExprIndex[]>();
+  const both = new Map<string, readonly Test[]>();
   for (const [name, types] of one) {
     const more = other.get(name);
     if (more !== undefined) both.set(name, [...types, ...more]);
@@ -69,7 +93,7 @@ export function narrowedScope(walk: Walk, facts: Facts): number {
   for (const [name, types] of facts) {
     const outer = walk.build.lookup(walk.at.scope, name)?.binding;
     for (const type of types) {
-      walk.build.bind(scope, name, { kind: 'narrowed', value: walk.build.expr({ k: 'instance', class: type }), line: outer?.line ?? 1, column: outer?.column ?? 1 });
+      walk.build.bind(scope, name, { kind: 'narrowed', value: walk.build.expr({ k: 'instance', ...type }), line: outer?.line ?? 1, column: outer?.column ?? 1 });
     }
   }
   return scope;

@@ -6,6 +6,8 @@ import { noteMemberAssignment } from './targets.js';
 import { typeOf } from './types.js';
 import type { ClassContext, Frame, Walk } from './walk.js';
 
+/** How functions that may be type guards are called by custom: what they declare decides. */
+const GUARD = /^_?(is|has)_/;
 const IMPORTLIB: ReadonlySet<string> = new Set(['importlib']);
 
 interface Arguments {
@@ -152,8 +154,12 @@ function special(w: Walk, name: string, parts: CallParts): ExprIndex {
     case 'remove':
       noteCallOnPublicNames(w, name, parts.functionNode, given.nodes, frame);
       return expr;
-    default:
+    default: {
+      const [subject] = given.nodes;
+      const asked = GUARD.test(name) && subject !== undefined && given.spread === undefined && w.kind[w.bare(subject)] === w.syntax.kind.identifier ? w.bare(subject) : -1;
+      if (asked >= 0 && callee !== 0) w.tests.set(parts.node, { name: w.text(asked), node: asked, value: b.expr({ k: 'instance', class: callee, guards: 0 }) });
       return expr;
+    }
   }
 }
 

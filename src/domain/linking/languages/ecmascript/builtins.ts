@@ -35,9 +35,10 @@ test: boolean
 exec: Array<string>
 
 type Array extends object iterates=0 indexes=0
-at find findLast: 0:(T0,number,self) T0
+at: T0
+find findLast: 0:(T0,number,self) V0
 pop shift: T0
-filter: 0:(T0,number,self) self
+filter: 0:(T0,number,self) Array<V0>
 slice reverse concat copyWithin toReversed toSpliced with splice fill: self
 sort toSorted: 0:(T0,T0) self
 map: 0:(T0,number,self) Array<R0>
@@ -58,6 +59,7 @@ type tuple extends Array
 
 type Iterator extends Array iterates=0
 next: IteratorResult<T0>
+filter: 0:(T0,number,self) self
 toArray: Array<T0>
 take drop: self
 type Iterable iterates=0
