@@ -81,7 +81,7 @@ export type { IndexingPorts, Link } from './use-cases/indexing-ports.js';
 export {
   DEFAULT_MAX_FILE_BYTES, DEFAULT_RETENTION,
   type AcquireInput, type Acquired, type ContentRange, type ExtractInput, type Extracted, type IndexRequest, type LinkInput, type Linked, type PublishInput, type Published,
-  type RecordInput, type Recorded, type ReleaseInput, type Retention, type RetireInput, type StageProgress, type StepContext, type Steps,
+  type RecordInput, type Recorded, type ReleaseInput, type Retention, type RetireInput, type StageProgress, type StepContext, type Steps, type Undo,
 } from './use-cases/steps.js';
 export { indexRepository, type IndexEffects, type IndexInput, type IndexOutcome } from './use-cases/index-repository.js';
 export { dropImport, importScip, type DropImportRequest, type ImportOutcome, type ImportScipRequest } from './use-cases/import-scip.js';
@@ -99,6 +99,7 @@ export type { PartitionCounts } from './use-cases/partition-counts.js';
 export { publishSnapshot } from './use-cases/publish-snapshot.js';
 export { recordSnapshot } from './use-cases/record-snapshot.js';
 export { retireSnapshots } from './use-cases/retire-snapshots.js';
+export { undoStep } from './use-cases/undo-step.js';
 export { releaseSource } from './use-cases/release-source.js';
 
 // Watching

@@ -8,6 +8,7 @@ import { recordSnapshot } from './record-snapshot.js';
 import { releaseSource } from './release-source.js';
 import { retireSnapshots } from './retire-snapshots.js';
 import type { Steps } from './steps.js';
+import { undoStep } from './undo-step.js';
 
 /** The stages of indexing over the given ports, each run where it is called, and traced and measured if the ports say by what. */
 export function inProcessSteps(ports: IndexingPorts): Steps {
@@ -18,6 +19,7 @@ export function inProcessSteps(ports: IndexingPorts): Steps {
     publish: (input, context) => publishSnapshot(ports, input, context),
     record: (input, context) => recordSnapshot(ports, input, context),
     retire: (input, context) => retireSnapshots(ports, input, context),
+    undo: (input, context) => undoStep(ports, input, context),
     release: (input, context) => releaseSource(ports, input, context),
   };
   return ports.telemetry === undefined ? steps : observedSteps(steps, ports.telemetry);

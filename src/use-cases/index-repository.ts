@@ -4,7 +4,7 @@ import type { RetireResult } from '../domain/ports/graph-store.js';
 import type { Repository } from '../domain/repository.js';
 import type { Snapshot } from '../domain/snapshot.js';
 import type { OverlayUse } from './overlays.js';
-import { DEFAULT_MAX_FILE_BYTES, DEFAULT_RETENTION, type Acquired, type Extracted, type IndexRequest, type Linked, type Published, type StepContext, type Steps } from './steps.js';
+import { DEFAULT_MAX_FILE_BYTES, DEFAULT_RETENTION, type Acquired, type Extracted, type IndexRequest, type Linked, type Published, type StepContext, type Steps, type Undo } from './steps.js';
 
 export interface IndexInput {
   readonly run: RunId;
@@ -51,22 +51,24 @@ export interface IndexOutcome {
 /**
  * Indexes a repository: the order of the stages, what each hands to the next, and what happens when one fails. Deterministic: it computes nothing but from its
  * input and what steps and effects give, so that a workflow engine can replay it. Release runs at the end of every run, after failure and cancellation
- * too, out of reach of the cancellation. When something that lay in the FactStore for a later stage is gone (another run took it along), the run begins once
+ * too, out of reach of the cancellation; before it, what the steps of a failed run want undone is undone, the last done first. When something that lay in the FactStore for a later stage is gone (another run took it along), the run begins once
  * more from the start. Rejects with the CodeloomError of the stage that failed.
  */
 export async function indexRepository(input: IndexInput, steps: Steps, effects: IndexEffects, context: StepContext = {}): Promise<IndexOutcome> {
   const reached: Reached = {};
+  const undone: Undo[] = [];
   await effects.emit({ type: 'run-started' });
   let outcome: IndexOutcome;
   try {
     try {
-      outcome = await runStages(input, steps, effects, context, reached);
+      outcome = await runStages(input, noting(steps, undone), effects, context, reached);
     } catch (error) {
       if (CodeloomError.from(error).code !== 'facts-missing') throw error;
-      outcome = await runStages(input, steps, effects, context, reached);
+      outcome = await runStages(input, noting(steps, undone), effects, context, reached);
     }
   } catch (caught) {
     const error = CodeloomError.from(caught);
+    await undo(steps, undone);
     await release(input, steps, effects, { ...reached, succeeded: false });
     await effects.emit({ type: 'run-finished', status: error.code === 'aborted' ? 'cancelled' : 'failed' });
     throw error;
@@ -74,6 +76,25 @@ export async function indexRepository(input: IndexInput, steps: Steps, effects: 
   await release(input, steps, effects, { ...reached, succeeded: true });
   await effects.emit({ type: 'run-finished', status: outcome.status === 'indexed' ? 'succeeded' : 'unchanged', snapshot: outcome.snapshot.id });
   return outcome;
+}
+
+/** The steps, of which each that succeeds is asked what it wants undone. */
+function noting(steps: Steps, undone: Undo[]): Steps {
+  const note = <I, O extends object>(step: (input: I, context: StepContext) => Promise<O>) => async (input: I, context: StepContext): Promise<O> => {
+    const result = await step(input, context);
+    if ('undo' in result && Array.isArray(result.undo)) undone.push(...result.undo as readonly Undo[]); // by the types of the steps' results
+    return result;
+  };
+  return {
+    ...steps,
+    acquire: note((input, context) => steps.acquire(input, context)), extract: note((input, context) => steps.extract(input, context)), link: note((input, context) => steps.link(input, context)),
+    publish: note((input, context) => steps.publish(input, context)), record: note((input, context) => steps.record(input, context)), retire: note((input, context) => steps.retire(input, context)),
+  };
+}
+
+/** What cannot be undone hides neither the rest nor the error: it is left to the next run's tidying. */
+async function undo(steps: Steps, undone: readonly Undo[]): Promise<void> {
+  for (const each of [...undone].reverse()) await steps.undo(each, {}).catch(() => {});
 }
 
 interface Reached {

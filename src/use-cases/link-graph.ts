@@ -71,6 +71,7 @@ export async function linkGraph(
     written: await writeDigests(ports, [...outcome.written, ...merged.written], options),
     counts: { ...countChanges(manifest, base), linked: outcome.linked },
     ...(merged.uses.length === 0 ? {} : { overlays: merged.uses }),
+    ...(outcome.linkage === undefined ? {} : { undo: [{ kind: 'forget-links', repository: input.repository, snapshot: input.snapshot }] }),
   };
 }
 

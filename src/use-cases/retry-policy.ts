@@ -58,6 +58,7 @@ export function withRetries(
     publish: retrying('publish', (input, context) => steps.publish(input, context)),
     record: retrying('record', (input, context) => steps.record(input, context)),
     retire: retrying('retire', (input, context) => steps.retire(input, context)),
+    undo: (input, context) => steps.undo(input, context),
     release: retrying('release', (input, context) => steps.release(input, context)),
   };
 }

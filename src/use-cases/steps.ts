@@ -51,8 +51,17 @@ export interface Steps {
   publish(input: PublishInput, context: StepContext): Promise<Published>;
   record(input: RecordInput, context: StepContext): Promise<Recorded>;
   retire(input: RetireInput, context: StepContext): Promise<RetireResult>;
+  /** Undoes what a step did, as its result asks for, when a later one fails; the last done is undone first, out of reach of a cancellation. */
+  undo(input: Undo, context: StepContext): Promise<void>;
   /** Always runs, also after failure and cancellation. */
   release(input: ReleaseInput, context: StepContext): Promise<void>;
+}
+
+/** What a step did and a failed run is not to leave behind: plain data, so that another process can undo it. */
+export interface Undo {
+  readonly kind: 'forget-links';
+  readonly repository: RepositoryId;
+  readonly snapshot: SnapshotId;
 }
 
 export interface StepContext {
@@ -142,6 +151,8 @@ export interface Linked {
   /** How imported indexes fared; absent when there are none. */
   readonly overlays?: readonly OverlayUse[];
   readonly counts: { readonly files: number; readonly linked: number; readonly added: number; readonly replaced: number; readonly removed: number };
+  /** What is to be undone when a later step fails. */
+  readonly undo?: readonly Undo[];
 }
 
 export interface PublishInput {

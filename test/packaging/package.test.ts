@@ -43,6 +43,10 @@ describe('the package, installed from its tarball by a stranger', { timeout: 120
     expect(await there.run(command, 'doctor')).toMatchObject({ code: 0 });
   });
 
+  it('says what to install for durable runs', async () => {
+    expect(await there.run(join(there.project, 'node_modules/.bin/codeloom'), 'worker')).toMatchObject({ code: 2, stderr: expect.stringMatching(/Temporal needs a package that is not installed: @temporalio\/\w+\.\n.*npm install @temporalio\/activity/) });
+  });
+
   it('answers to npx, without being installed', async () => {
     const { code, stdout } = await there.npx('--yes', '--package', there.tarball, 'codeloom', 'index', '.');
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Symbols +\d/m) });

@@ -4,7 +4,7 @@ import type { GraphStore } from '../../src/domain/ports/graph-store.js';
 import type { RunEventBody } from '../../src/domain/index-run.js';
 import { indexRepository } from '../../src/use-cases/index-repository.js';
 import { inProcessSteps } from '../../src/use-cases/in-process-steps.js';
-import type { Steps } from '../../src/use-cases/steps.js';
+import type { StepContext, Steps, Undo } from '../../src/use-cases/steps.js';
 import { DEFAULT_RETRY_POLICY } from '../../src/use-cases/retry-policy.js';
 import { createMemoryGraphStore } from '../../src/adapters/memory/graph-store.js';
 import { eventNames, REPOSITORY, SHOP, VERSION, workbench, type Workbench } from './workbench.js';
@@ -436,5 +436,58 @@ describe('progress', () => {
     expect(last.get('extract')).toMatchObject({ done: 3, total: 3, bytes: Object.entries(SHOP).filter(([path]) => path.endsWith('.toy')).reduce((sum, [, text]) => sum + String(text).length, 0) });
     expect(last.get('link')).toMatchObject({ done: 3, total: 3 });
     expect(last.get('publish')).toMatchObject({ done: 3, total: 3 });
+  });
+});
+
+describe('what a failed run undoes', () => {
+  const request = { location: 'shop' };
+  const effects = { now: () => '2026-01-01T00:00:00.000Z', emit: () => undefined };
+  const wanted = (name: string): Undo => ({ kind: 'forget-links', repository: REPOSITORY, snapshot: name });
+
+  /** Steps of which each asks for its own undoing, and one fails. */
+  function registering(failing: string, { undo = () => undefined }: { readonly undo?: (what: Undo) => void } = {}): { readonly steps: Steps; readonly undone: string[] } {
+    const steps = inProcessSteps(workbench().ports);
+    const undone: string[] = [];
+    const asking = <I, O extends object>(name: string, step: (input: I, context: StepContext) => Promise<O>) => async (input: I, context: StepContext): Promise<O> => {
+      if (name === failing) throw new CodeloomError('store-full', 'No space.');
+      return { ...await step(input, context), undo: [wanted(`${name} 1`), wanted(`${name} 2`)] };
+    };
+    return {
+      undone,
+      steps: {
+        ...steps, acquire: asking('acquire', steps.acquire), extract: asking('extract', steps.extract), link: asking('link', steps.link), publish: asking('publish', steps.publish),
+        undo: async (what) => {
+          undone.push(what.snapshot);
+          undo(what);
+        },
+        release: async () => void undone.push('release'),
+      },
+    };
+  }
+
+  it('is what its steps registered, the last first, before it releases', async () => {
+    const { steps, undone } = registering('publish');
+    await expect(indexRepository({ run: 'r', request, indexerVersion: VERSION }, steps, effects)).rejects.toMatchObject({ code: 'store-full' });
+    expect(undone).toEqual(['link 2', 'link 1', 'extract 2', 'extract 1', 'acquire 2', 'acquire 1', 'release']);
+  });
+
+  it('is nothing of what did not succeed, and all of the rest when some of it cannot be undone', async () => {
+    const { steps, undone } = registering('extract', { undo: () => { throw new CodeloomError('store-unavailable', 'Away.'); } });
+    await expect(indexRepository({ run: 'r', request, indexerVersion: VERSION }, steps, effects)).rejects.toMatchObject({ code: 'store-full' });
+    expect(undone).toEqual(['acquire 2', 'acquire 1', 'release']);
+  });
+
+  it('is nothing when it succeeds', async () => {
+    const { steps, undone } = registering('nothing');
+    await indexRepository({ run: 'r', request, indexerVersion: VERSION }, steps, effects);
+    expect(undone).toEqual(['release']);
+  });
+
+  it('is undone out of reach of the cancellation that ended it', async () => {
+    const { steps, undone } = registering('nothing');
+    const stopping = new AbortController();
+    const cancelled: Steps = { ...steps, publish: async () => (stopping.abort(), Promise.reject(new CodeloomError('aborted', 'Stopped.'))), undo: async (what, { signal }) => void undone.push(`${what.snapshot} ${String(signal?.aborted)}`) };
+    await expect(indexRepository({ run: 'r', request, indexerVersion: VERSION }, cancelled, effects, { signal: stopping.signal })).rejects.toMatchObject({ code: 'aborted' });
+    expect(undone[0]).toBe('link 2 undefined');
   });
 });

@@ -70,7 +70,8 @@ export function createActivities({ ports, indexerVersion }: ActivitiesOptions): 
     cleanup_stale_kg_nodes_activity: (call) => perform(CALLS.cleanupStale, call, (input, context) => steps.retire(input, context)),
 
     cleanup_repo_activity: (call) => perform(CALLS.cleanup, call, async (input, context) => {
-      await steps.release(input, context);
+      if (input.step === 'undo') await steps.undo(input, context);
+      else await steps.release(input, context);
       return null;
     }),
   };

@@ -4,7 +4,7 @@ import type { IndexRun, RunEvent, RunId } from '../../domain/index-run.js';
 import type { FactKey } from '../../domain/ports/fact-store.js';
 import type { RetireResult } from '../../domain/ports/graph-store.js';
 import type { ExtractionPlan } from '../../use-cases/plan-extraction.js';
-import type { AcquireInput, Acquired, Extracted, ExtractInput, Linked, LinkInput, Published, PublishInput, Recorded, RecordInput, ReleaseInput, RetireInput } from '../../use-cases/steps.js';
+import type { AcquireInput, Acquired, Extracted, ExtractInput, Linked, LinkInput, Published, PublishInput, Recorded, RecordInput, ReleaseInput, RetireInput, Undo } from '../../use-cases/steps.js';
 
 /** What goes along with every step: the run it is of, and events to be recorded with it. */
 export interface RunNote {
@@ -40,6 +40,9 @@ export type MetadataInput =
   /** Records how a run ended. */
   | { readonly step: 'run' };
 
+/** Releasing names no step: it was all that the activity did in the first version. */
+export type CleanupInput = ({ readonly step: 'undo' } & Undo) | (ReleaseInput & { readonly step?: never });
+
 export type Activity<Input, Output> = (call: Call<Input>) => Promise<Reply<Output>>;
 
 /** The activities by their names on the wire. */
@@ -49,7 +52,7 @@ export interface Activities {
   persist_metadata_activity(call: Call<MetadataInput>): Promise<Reply<Recorded>>;
   persist_kg_activity(call: Call<PublishInput>): Promise<Reply<Published>>;
   cleanup_stale_kg_nodes_activity(call: Call<RetireInput>): Promise<Reply<RetireResult>>;
-  cleanup_repo_activity(call: Call<ReleaseInput>): Promise<Reply<null>>;
+  cleanup_repo_activity(call: Call<CleanupInput>): Promise<Reply<null>>;
 }
 
 // Fields that are not named here pass: a worker of another version may have added them. JSON knows no undefined, so that what zod calls optional is absent.
@@ -98,5 +101,5 @@ export const CALLS = {
   persistMetadata: callOf<MetadataInput>(z.discriminatedUnion('step', [z.looseObject({ step: z.literal('record'), acquired, linked, snapshot: text }), z.looseObject({ step: z.literal('run') })])),
   persistGraph: callOf<PublishInput>(z.looseObject({ acquired, linked, createdAt: time, indexerVersion: text })),
   cleanupStale: callOf<RetireInput>(z.looseObject({ repository: text, retention: z.looseObject({ days: z.number(), snapshots: z.number() }), now: time, facts: text.optional() })),
-  cleanup: callOf<ReleaseInput>(z.looseObject({ run: text, succeeded: z.boolean(), acquired: acquired.optional(), extracted: extracted.optional(), linked: linked.optional() })),
+  cleanup: callOf<CleanupInput>(z.discriminatedUnion('step', [z.looseObject({ step: z.literal('undo'), kind: z.literal('forget-links'), repository: text, snapshot: text }), z.looseObject({ step: z.undefined().optional(), run: text, succeeded: z.boolean(), acquired: acquired.optional(), extracted: extracted.optional(), linked: linked.optional() })])),
 } as const;

@@ -1,4 +1,4 @@
-import { ActivityCancellationType, CancellationScope, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, CancellationScope, patched, proxyActivities } from '@temporalio/workflow';
 import { DEFAULT_RETRY_POLICY } from '../../use-cases/retry-policy.js';
 import type { Extracted, Linked, Recorded, Steps } from '../../use-cases/steps.js';
 import type { Stage } from '../../domain/index-run.js';
@@ -26,18 +26,19 @@ export function durableSteps({ input, journal, gate, commit }: DurableStepsOptio
   /** How much there is to extract. */
   let selected = 0;
 
-  async function perform<Input, Output>(stage: Stage, activity: Activity<Input, Output>, what: Input): Promise<Output> {
+  /** Without a stage, attempts are told to nobody. */
+  async function perform<Input, Output>(stage: Stage | undefined, activity: Activity<Input, Output>, what: Input): Promise<Output> {
     for (;;) {
       const run = journal.note();
       try {
         const { output, failed, recorded } = await activity({ run, input: what });
-        journal.retried(stage, failed);
+        if (stage !== undefined) journal.retried(stage, failed);
         if (recorded) journal.saved(run);
         return output;
       } catch (thrown) {
         // Its worker went down in good order: nobody's fault, and no attempt.
         if (isWorkerShutdown(thrown) && !CancellationScope.current().consideredCancelled) continue;
-        journal.retried(stage, failedAttempts(thrown));
+        if (stage !== undefined) journal.retried(stage, failedAttempts(thrown));
         throw errorOf(thrown);
       }
     }
@@ -83,9 +84,16 @@ export function durableSteps({ input, journal, gate, commit }: DurableStepsOptio
       journal.staleNodes += retired.nodes;
       return retired;
     },
+    async undo(what) {
+      // Runs that the first version began undid nothing.
+      if (patched(UNDO)) await CancellationScope.nonCancellable(async () => void await perform(undefined, activities.cleanup.cleanup_repo_activity, { step: 'undo', ...what }));
+    },
     release: (what) => CancellationScope.nonCancellable(async () => void await perform('release', activities.cleanup.cleanup_repo_activity, what)),
   };
 }
+
+/** Since histories of version 2. Kept as long as a run of version 1 may be under way, and then made `deprecatePatch`. */
+const UNDO = 'undo-steps';
 
 /** Records how the run ended: out of reach of a cancellation, and no reason to fail. */
 export async function recordEnd(journal: Journal, { options = {} }: RunInput): Promise<void> {
