@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from '@temporalio/client';
+import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { CodeloomError } from '../../domain/errors.js';
 import { DEFAULT_ADDRESS, DEFAULT_NAMESPACE, type TemporalAddress } from './address.js';
 
@@ -25,6 +25,19 @@ export function connectionOptions({ address = DEFAULT_ADDRESS, tls, apiKey }: Te
       ...(certificate === undefined || key === undefined ? {} : { clientCertPair: { crt: bytes(certificate), key: bytes(key) } }),
     },
   };
+}
+
+/** A server that does not answer at all is told within this. */
+const CONNECT_MS = 5000;
+
+/** Connects a client. Errors: `network`, `authentication-failed`, `permission-denied`, `invalid-configuration`. */
+export async function connectClient(temporal: TemporalAddress): Promise<Connection> {
+  const options = connectionOptions(temporal);
+  try {
+    return await Connection.connect({ ...options, connectTimeout: CONNECT_MS });
+  } catch (error) {
+    throw connectionError(error, temporal);
+  }
 }
 
 /** What went wrong between here and the server. */

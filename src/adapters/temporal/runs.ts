@@ -1,10 +1,10 @@
-import { Client, Connection, WorkflowFailedError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { Client, WorkflowFailedError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import type { DurableRunResult, DurableRuns, DurableRunState, StepState } from '../../domain/ports/durable-runs.js';
 import type { RunProgress, RunSummary } from '../../domain/run-progress.js';
 import { DEFAULT_NAMESPACE, type TemporalAddress } from './address.js';
-import { connectionError, connectionOptions } from './connection.js';
+import { connectClient, connectionError } from './connection.js';
 import { QUERIES, readRunInput, SEARCH_ATTRIBUTES, SIGNALS, TASK_QUEUE, WORKFLOW, workflowId, type RunInput, type RunResult } from './contract.js';
 import { checkpointOf, errorOf } from './failures.js';
 import { createSchedules } from './schedules.js';
@@ -25,9 +25,7 @@ export interface TemporalRunsOptions {
 /** A client of runs on a Temporal server. Errors: as {@link DurableRuns} says. */
 export async function createTemporalRuns(options: TemporalRunsOptions): Promise<DurableRuns> {
   const { temporal, taskQueue = TASK_QUEUE } = options;
-  const connection = await Connection.connect(connectionOptions(temporal)).catch((error: unknown) => {
-    throw connectionError(error, temporal);
-  });
+  const connection = await connectClient(temporal);
   const client = new Client({ connection, namespace: temporal.namespace ?? DEFAULT_NAMESPACE });
 
   const starting: Starting = {

@@ -2,7 +2,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { CodeloomError } from '../../domain/errors.js';
 import { createActivities, type ActivitiesOptions } from './activities.js';
 import { DEFAULT_NAMESPACE, type TemporalAddress } from './address.js';
-import { connectionError, connectionOptions } from './connection.js';
+import { connectClient, connectionError, connectionOptions } from './connection.js';
 import { TASK_QUEUE } from './contract.js';
 import { codeFor, type WorkflowCode } from './workflow-code.js';
 
@@ -53,6 +53,8 @@ export async function createTemporalWorker({ temporal, taskQueue = TASK_QUEUE, t
   installRuntime();
   const { namespace = DEFAULT_NAMESPACE } = temporal;
   const { activities: steps = 4, workflowTasks = 10, cachedWorkflows = 100, shutdownGraceSeconds = 20 } = tuning;
+  // What refuses a worker's own connection says why in words alone; the client's says it by a code.
+  await (await connectClient(temporal)).close();
   const connection = await NativeConnection.connect(connectionOptions(temporal)).catch((error: unknown) => {
     throw connectionError(error, temporal);
   });
