@@ -40,6 +40,7 @@ export function observedSteps(steps: Steps, telemetry: Telemetry): Steps {
     publish: (input, context) => observed('publish', subject(input.acquired.revision), () => steps.publish(input, context), ({ written, created }) => ({ ...counted({ written }), 'codeloom.created': created })),
     record: (input, context) => observed('record', subject(input.acquired.revision), () => steps.record(input, context), ({ files }) => counted({ files })),
     retire: (input, context) => observed('retire', { 'codeloom.repository': input.repository }, () => steps.retire(input, context), ({ snapshots, partitions, nodes }) => counted({ snapshots, partitions, nodes })),
+    undo: (input, context) => steps.undo(input, context),
     release: (input, context) => observed('release', { 'codeloom.run': input.run }, () => steps.release(input, context), () => ({})),
   };
 }
