@@ -39,8 +39,8 @@ export async function runProcess(): Promise<void> {
       return openWorker(temporal, { ...codeloomOptions({ store, stores, workers }), logger });
     },
     describeRemote: async (request, signal) => {
-      const [{ describeRemote }, { configuredCredentials }, { usualSecrets }] = await Promise.all([import('../adapters/git/remote-description.js'), import('./configured-hosts.js'), import('./secrets.js')]);
-      return describeRemote({ ...request, credentials: configuredCredentials(() => usualSecrets(process.env)) }, { signal });
+      const [{ describeRemote }, { usualSecrets }] = await Promise.all([import('./describe-remote.js'), import('./secrets.js')]);
+      return describeRemote(request, usualSecrets(process.env), signal);
     },
     serve: async (settings, signal, tell) => {
       const [{ serve }, logger] = await Promise.all([import('./serve.js'), commandLogger(settings.logLevel)]);

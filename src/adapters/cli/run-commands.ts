@@ -32,7 +32,7 @@ export function addRunCommands(program: Command, session: () => Session): void {
     .argument('<url>', 'the repository')
     .option('--branch <name>', 'branch to index (default: the one that the remote\'s HEAD names)')
     .option('--commit <sha>', 'a commit of it in place of the newest')
-    .option('--id <id>', 'what the run is known by (default: host/owner/name)')
+    .option('--id <id>', 'what the run is known by (default: the id of a code host whose token is set, else host/owner/name)')
     .option('--push', 'where a run is under way, ask for one more to follow it')
     .option('--wait', 'wait for the end, and show how it goes')
     .action((url: string, options: StartOptions) => startRun(session(), url, options));

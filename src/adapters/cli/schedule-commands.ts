@@ -18,7 +18,7 @@ export function addScheduleCommands(program: Command, session: () => Session): v
     .argument('<url>', 'the repository')
     .requiredOption('--every <time>', 'how often: 15m, 6h, 1d …')
     .option('--branch <name>', 'branch (default: the one that the remote\'s HEAD names)')
-    .option('--id <id>', 'what its runs are known by (default: host/owner/name)')
+    .option('--id <id>', 'what its runs are known by (default: the id of a code host whose token is set, else host/owner/name)')
     .action((url: string, options: AddOptions) => addSchedule(session(), url, options));
   addSelectionOptions(addTemporalOptions(add));
   examples(add, [['codeloom schedule add https://github.com/owner/name --every 6h', 'four times a day']]);
