@@ -1,4 +1,4 @@
-import type { CallSite, DefinitionIndex, ExprIndex, ImpliedCall } from '../file-facts.js';
+import type { CallSite, ClassIndex, DefinitionIndex, ExprIndex, ImpliedCall } from '../file-facts.js';
 import { callSignature } from './call-signatures.js';
 import type { Evaluation } from './evaluation.js';
 import { methodsOf } from './operators.js';
@@ -80,6 +80,26 @@ function functionsOf(ev: Evaluation, set: ValueSet, into: ImpliedTarget[]): void
   for (const value of set.values) if (value.v === 'function') note(into, ev.program.file(value.file), value.definition);
 }
 
+/** Python: what runs when a class is made: the nearest `__init_subclass__` of its bases, and the methods of its metaclass that make it. */
+export function classMakers(ev: Evaluation, file: LinkFile, index: ClassIndex): readonly ImpliedTarget[] {
+  const found: ImpliedTarget[] = [];
+  if (file.rules.inheritance !== 'c3') return found;
+  const { entries } = ev.lineage(file.index, index);
+  if (entries.length > 1 && ev.program.inquiry.known('__init_subclass__')) {
+    for (const entry of entries.slice(1)) {
+      const definition = entry.file.facts.classes[entry.class]?.members.find(({ name }) => name === '__init_subclass__')?.definitions.at(-1);
+      note(found, entry.file, definition);
+      if (definition !== undefined) break;
+    }
+  }
+  const metaclass = file.facts.classes[index]?.metaclass;
+  for (const value of metaclass === undefined ? [] : ev.expr(file, metaclass).values) {
+    if (value.v !== 'class') continue;
+    for (const name of ['__new__', '__init__']) functionsOf(ev, ev.memberOf(ev.values.instance(value.file, value.class), name), found);
+  }
+  return found;
+}
+
 /** Functions that the decorators of a function put into its place: its name is called, and they run. */
 export function wrappersOf(ev: Evaluation, file: LinkFile, definition: DefinitionIndex): readonly ImpliedTarget[] {
   const { decorated, function: own } = file.facts.definitions[definition] ?? {};
@@ -108,14 +128,28 @@ function dispatchedFrom(ev: Evaluation, file: LinkFile, definition: DefinitionIn
 /** What functions that a library was given are called by, to be run by it later or elsewhere: `task.delay(…)`. */
 const DEFERRING: ReadonlySet<string> = new Set(['delay', 'apply', 'apply_async', 's', 'si', 'signature', 'send', 'send_with_options', 'remote', 'submit', 'enqueue']);
 
+/** Methods of a base outside the repository that run one which its subclass has: `worker.start()` of a `threading.Thread` runs `worker.run()`. */
+const RUNNING: ReadonlyMap<string, string> = new Map([
+  ...['threading.Thread', 'threading.Timer', 'multiprocessing.Process', 'multiprocessing.context.Process'].map((name) => [`${name}.start`, 'run'] as const),
+  ...['delay', 'apply_async', 'apply', 's', 'si', 'signature'].map((name) => [`celery.Task.${name}`, 'run'] as const),
+]);
+
+/** Python: what the class of a receiver has for its outside base to run at a call of this name. */
+function runBy(ev: Evaluation, value: Value, name: string, into: ImpliedTarget[]): void {
+  const base = value.v === 'instance' ? ev.lineage(value.file, value.class).external : undefined;
+  const method = base?.v === 'external' && base.derived !== true ? RUNNING.get([base.package, ...base.members, name].join('.')) : undefined;
+  if (method !== undefined) functionsOf(ev, ev.memberOf(value, method), into);
+}
+
 /** Python: the function behind such a call, which runs it as far as anybody knows. */
 export function deferredTargets(ev: Evaluation, file: LinkFile, site: CallSite): readonly ImpliedTarget[] {
-  const call = DEFERRING.has(site.name) && file.rules.callConstructs ? file.facts.exprs[site.expr] : undefined;
+  const call = (site.name === 'start' || DEFERRING.has(site.name)) && file.rules.callConstructs ? file.facts.exprs[site.expr] : undefined;
   const callee = call?.k === 'call' ? file.facts.exprs[call.callee] : undefined;
   const found: ImpliedTarget[] = [];
   if (callee?.k !== 'member') return found;
   for (const value of ev.expr(file, callee.object).values) {
-    if (value.v !== 'function' || value.definition < 0) continue;
+    runBy(ev, value, site.name, found);
+    if (value.v !== 'function' || value.definition < 0 || !DEFERRING.has(site.name)) continue;
     const owner = ev.program.file(value.file);
     const { decorated } = owner.facts.definitions[value.definition] ?? {};
     if (decorated !== undefined && ev.expr(owner, decorated).values.some((each) => each.v === 'external')) note(found, owner, value.definition);

@@ -5,7 +5,7 @@ import { EdgeCollector } from './edge-collector.js';
 import { handlersOf } from './emitters.js';
 import type { Evaluation } from './evaluation.js';
 import { classId, type Hierarchy } from './hierarchy.js';
-import { askedTargets, deferredTargets, impliedTargets, wrappersOf, type ImpliedTarget } from './implied.js';
+import { askedTargets, classMakers, deferredTargets, impliedTargets, wrappersOf, type ImpliedTarget } from './implied.js';
 import type { LinkFile } from './program.js';
 import { siteTargets, type SiteTargets } from './resolve-site.js';
 import { referenceTargets, typeTargets } from './targets.js';
@@ -72,6 +72,8 @@ function linkHeritage(context: LinkContext, file: LinkFile, edges: EdgeCollector
     const from = file.declarations.ids[facts.definition] ?? file.path;
     for (const heritage of facts.extends) heritageEdges(context, file, edges, { from, heritage, kind: 'EXTENDS', facts });
     for (const heritage of facts.implements) heritageEdges(context, file, edges, { from, heritage, kind: 'IMPLEMENTS', facts });
+    const at = file.facts.definitions[facts.definition]?.at;
+    if (at !== undefined) for (const target of classMakers(context.ev, file, index)) edges.add('CALLS', from, idOf(target), 'candidate', { line: at.line, column: at.column });
     for (const { member, overridden } of context.hierarchy.overrides(file, index)) edges.add('OVERRIDES', member, overridden, 'certain');
   });
 }

@@ -138,6 +138,7 @@ from_queryset: self|A0
 type django.db.models.Model of-library
 .objects: django.db.models.Manager<own>
 
+=sqlalchemy.orm.relationship =sqlalchemy.orm.backref =sqlalchemy.orm.dynamic_loader: ?
 =django.db.models.Manager: django.db.models.Manager
 =django.db.models.QuerySet: django.db.models.QuerySet
 =django.db.models.Manager.from_queryset: A0
