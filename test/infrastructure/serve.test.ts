@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { finished, PROGRAM, type Outcome } from '../adapters/cli/command-line.js';
-import { APP_ID, APP_KEY_PKCS1, plainEnvironment, startHostServer, type HostServer } from '../adapters/code-hosts/host-server.js';
+import { APP_ID, APP_KEY_PKCS1, startHostServer, type HostServer } from '../adapters/code-hosts/host-server.js';
+import { plainEnvironment } from '../adapters/git/http-backend.js';
 import { buildRepository, openWorkshop, type Workshop } from '../adapters/git/build-repository.js';
 import { fromGitHub, fromGitLab, githubPush, SECRET } from '../adapters/http/deliveries.js';
 

@@ -9,7 +9,8 @@ import type { CredentialProvider, CredentialRequest } from '../../../src/domain/
 import { systemClock } from '../../../src/infrastructure/system-clock.js';
 import { buildRepository, openWorkshop, type Workshop } from '../git/build-repository.js';
 import { contents } from '../git/reading.js';
-import { APP_ID, APP_KEY_PKCS1, plainEnvironment, startHostServer, type HostServer } from './host-server.js';
+import { plainEnvironment } from '../git/http-backend.js';
+import { APP_ID, APP_KEY_PKCS1, startHostServer, type HostServer } from './host-server.js';
 
 describe('a private repository, through a GitHub App', () => {
   let workshop: Workshop;
@@ -195,12 +196,12 @@ describe('a private repository, through a GitHub App', () => {
             clearInterval(sending);
             response.end();
           }
-        }, 250);
+        }, 500);
         return true;
       };
       const started = performance.now();
-      const error = await failure(open({ silenceMs: 1200 }).resolve({ location: location() }));
-      expect(performance.now() - started).toBeGreaterThan(2000);
+      const error = await failure(open({ silenceMs: 3000 }).resolve({ location: location() }));
+      expect(performance.now() - started).toBeGreaterThan(4000);
       expect(error.message).not.toContain('sent nothing');
       expect(error).toMatchObject({ code: expect.stringMatching(/network|git-failed/) });
       // What was written over does not come to light again.

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGitHost, type GitHostOptions } from '../../../src/adapters/git/git-host.js';
 import { CodeloomError } from '../../../src/domain/errors.js';
+import { plainEnvironment, serveGit } from './http-backend.js';
 import { buildRepository, openWorkshop, type Workshop } from './build-repository.js';
 import { contents } from './reading.js';
 
@@ -32,7 +32,7 @@ describe('a remote over HTTP', () => {
         response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="git"' }).end();
         return;
       }
-      serve(join(workshop.folder, 'served'), request, response);
+      serveGit({ root: join(workshop.folder, 'served'), path: request.url ?? '' }, request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     base = `127.0.0.1:${(server.address() as AddressInfo).port}`; // an HTTP server that listens on a port has such an address
@@ -215,34 +215,3 @@ describe.skipIf(process.platform === 'win32')('a remote over SSH', () => {
     expect(readFileSync(told, 'utf8')).not.toContain('BatchMode');
   });
 });
-
-/** Without the proxies of the machine that runs the test, and without its user's configuration. */
-function plainEnvironment(): Record<string, string | undefined> {
-  const kept = Object.entries(process.env).filter(([name]) => !/proxy$/i.test(name) && !name.startsWith('GIT_'));
-  return { ...Object.fromEntries(kept), GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
-}
-
-/** Hands a request to `git http-backend`, Git's own CGI program. */
-function serve(root: string, request: IncomingMessage, response: ServerResponse): void {
-  const [path = '', query = ''] = (request.url ?? '').split('?');
-  const cgi = spawn('git', ['http-backend'], {
-    env: {
-      ...plainEnvironment(), GIT_PROJECT_ROOT: root, GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: path, QUERY_STRING: query, REQUEST_METHOD: request.method,
-      CONTENT_TYPE: request.headers['content-type'], HTTP_CONTENT_ENCODING: request.headers['content-encoding'], GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''), REMOTE_ADDR: '127.0.0.1',
-    },
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  request.pipe(cgi.stdin);
-  cgi.stdin.on('error', () => undefined);
-  const chunks: Buffer[] = [];
-  cgi.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  cgi.on('close', () => {
-    const output = Buffer.concat(chunks);
-    const end = output.indexOf('\r\n\r\n');
-    const headers = output.subarray(0, end).toString().split('\r\n').map((line) => line.split(': ') as [string, string]); // CGI headers are `Name: value`
-    const status = headers.find(([name]) => name === 'Status')?.[1];
-    response.writeHead(status === undefined ? 200 : Number.parseInt(status, 10), Object.fromEntries(headers.filter(([name]) => name !== 'Status')));
-    response.end(output.subarray(end + 4));
-  });
-}
-
