@@ -14,21 +14,3 @@ export function listedMember(ev: Evaluation, rules: LanguageRules, receiver: Val
   if (known === undefined) return undefined;
   return known.signature.property === true ? termValue(ev, known.signature.result, receiver, undefined) : only(ev.values.builtinMethod(receiver, known.type, name));
 }
-
-/** What is found in a class under the name of a manager works on that class: `Book.objects` is a manager of `Book`. */
-export function ownedBy(ev: Evaluation, rules: LanguageRules, set: ValueSet, owner: ValueSet): ValueSet {
-  if (!set.values.some((value) => isOwned(ev, rules, value))) return set;
-  return {
-    ...set, values: set.values.map((value): Value => {
-      if (!isOwned(ev, rules, value)) return value;
-      if (value.v === 'instance') return value.arguments === undefined ? ev.values.instance(value.file, value.class, [owner], value.exact === true) : value;
-      return value.v === 'builtin' && (value.arguments[0]?.values.length ?? 0) === 0 ? ev.values.builtin(value.name, [owner]) : value;
-    }),
-  };
-}
-
-function isOwned(ev: Evaluation, rules: LanguageRules, value: Value): boolean {
-  const base = value.v === 'instance' ? ev.lineage(value.file, value.class).external : value;
-  const name = base?.v === 'builtin' ? base.name : base?.v === 'external' && base.derived !== true ? [base.package, ...base.members].join('.') : '';
-  return name !== '' && rules.builtins.type(name)?.owned === true;
-}

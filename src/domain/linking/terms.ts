@@ -1,7 +1,7 @@
 import type { ExprIndex } from '../file-facts.js';
 import type { Term } from './builtin-types.js';
 import type { Call, Evaluation } from './evaluation.js';
-import { ownedBy } from './library-types.js';
+import { ownedBy } from './owned.js';
 import { guardedBy } from './tested.js';
 import { givenFor } from './tokens.js';
 import { flatMap, NOTHING, only, open, unite, withOpen, type Value, type ValueSet } from './value.js';
