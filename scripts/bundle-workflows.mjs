@@ -7,6 +7,8 @@ import { IN_WORKFLOWS, root } from './shipped-packages.mjs';
 
 const { code } = await bundleWorkflowCode({
   workflowsPath: join(root, 'dist/adapters/temporal/workflows.js'),
+  // It exports them itself.
+  workflowInterceptorModules: [join(root, 'dist/adapters/temporal/workflows.js')],
   logger: new DefaultLogger('WARN'),
   // Only what is used of zod and the like; readable, because stack traces of a run that is stuck point into it.
   webpackConfigHook: (config) => ({

@@ -34,9 +34,9 @@ export async function runProcess(): Promise<void> {
     open: (settings, purpose) => (purpose === 'query' ? openForQueries(settings) : openForIndexing(settings)),
     openCopy: async (settings, places) => (await import('./open-copy.js')).openCopy({ ...settings, ...places, folder: process.cwd() }),
     openRuns: async ({ temporal = {} }) => (await import('./temporal-server.js')).openRuns(temporal),
-    openWorker: async ({ temporal = {}, store, stores, workers, logLevel }) => {
-      const [{ openWorker }, logger] = await Promise.all([import('./temporal-server.js'), commandLogger(logLevel)]);
-      return openWorker(temporal, { ...codeloomOptions({ store, stores, workers }), logger });
+    openWorker: async ({ temporal = {}, store, stores, workers, logLevel, metricsHost: host, metricsPort: port }) => {
+      const [{ openWorkerService }, logger] = await Promise.all([import('./worker-service.js'), commandLogger(logLevel)]);
+      return openWorkerService({ temporal, codeloom: codeloomOptions({ store, stores, workers }), logger, host, port });
     },
     describeRemote: async (request, signal) => {
       const [{ describeRemote }, { usualSecrets }] = await Promise.all([import('./describe-remote.js'), import('./secrets.js')]);

@@ -24,6 +24,8 @@ export const configurationSchema = z.strictObject({
   maxFileBytes: count(1, 1 << 30).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional(),
   retention: z.strictObject({ days: z.number().min(0).optional(), snapshots: count(1, 1_000_000).optional() }).optional(),
+  metricsHost: z.string().min(1).optional(),
+  metricsPort: count(0, 65_535).optional(),
   temporal: z.strictObject({
     address: z.string().min(1).optional(), namespace: z.string().min(1).optional(), taskQueue: z.string().min(1).optional(), tls: z.boolean().optional(), serverName: z.string().min(1).optional(),
     searchAttributes: z.boolean().optional(), activities: count(1, 1000).optional(), workflowTasks: count(2, 1000).optional(), cachedWorkflows: count(0, 100_000).optional(),
@@ -48,6 +50,8 @@ const VARIABLES = {
   CODELOOM_RETENTION_DAYS: 'days',
   CODELOOM_RETENTION_SNAPSHOTS: 'snapshots',
   CODELOOM_LOG_LEVEL: 'logLevel',
+  CODELOOM_METRICS_HOST: 'metricsHost',
+  CODELOOM_METRICS_PORT: 'metricsPort',
   CODELOOM_SERVE_HOST: 'host',
   CODELOOM_SERVE_PORT: 'port',
   CODELOOM_SERVE_ALLOW: 'allow',
@@ -93,7 +97,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
   const values: Record<string, unknown> = {};
   for (const [variable, key] of given) {
     const text = environment[variable];
-    const reader = LISTS.has(key) ? list : key === 'host' || key === 'logLevel' ? z.string() : key === 'durable' ? z.stringbool() : wholeNumber;
+    const reader = LISTS.has(key) ? list : TEXTS.has(key) ? z.string() : key === 'durable' ? z.stringbool() : wholeNumber;
     const parsed = reader.safeParse(text);
     if (!parsed.success) throw invalid(parsed.error.issues, variable);
     values[key] = parsed.data;
@@ -104,6 +108,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
 }
 
 const SERVE: readonly string[] = ['host', 'port', 'allow', 'branches', 'durable'];
+const TEXTS: ReadonlySet<string> = new Set(['host', 'logLevel', 'metricsHost']);
 const LISTS: ReadonlySet<string> = new Set(['languages', 'include', 'exclude', 'allow', 'branches']);
 
 /** Moves keys into an object of their own under a name, if there are any. */

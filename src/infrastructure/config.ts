@@ -21,6 +21,8 @@ export interface ConfigurationFlags extends Partial<Pick<Configuration, 'workers
   readonly taskQueue?: string | undefined;
   readonly serve?: Configuration['serve'];
   readonly logLevel?: Configuration['logLevel'];
+  readonly metricsHost?: string | undefined;
+  readonly metricsPort?: number | undefined;
   /** A configuration file to read in place of the one that is looked for. */
   readonly config?: string | undefined;
 }
@@ -36,7 +38,7 @@ export const CONFIGURATION_FILE = 'codeloom.config.json';
 
 /** The environment variables that need the schema; CODELOOM_STORE is any text, and so are those that name stores. */
 const VARIABLES = [
-  'CODELOOM_WORKERS', 'CODELOOM_LANGUAGES', 'CODELOOM_INCLUDE', 'CODELOOM_EXCLUDE', 'CODELOOM_MAX_FILE_BYTES', 'CODELOOM_LOG_LEVEL', 'CODELOOM_RETENTION_DAYS', 'CODELOOM_RETENTION_SNAPSHOTS',
+  'CODELOOM_WORKERS', 'CODELOOM_LANGUAGES', 'CODELOOM_INCLUDE', 'CODELOOM_EXCLUDE', 'CODELOOM_MAX_FILE_BYTES', 'CODELOOM_LOG_LEVEL', 'CODELOOM_METRICS_HOST', 'CODELOOM_METRICS_PORT', 'CODELOOM_RETENTION_DAYS', 'CODELOOM_RETENTION_SNAPSHOTS',
   'CODELOOM_SERVE_HOST', 'CODELOOM_SERVE_PORT', 'CODELOOM_SERVE_ALLOW', 'CODELOOM_SERVE_BRANCHES', 'CODELOOM_SERVE_DURABLE',
 ] as const;
 
@@ -67,6 +69,8 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
     temporal: { ...fromFile.temporal, ...temporalByHand(request) },
     serve: mergedServe([fromFile.serve, fromEnvironment.serve, flags.serve]),
     logLevel: flags.logLevel ?? fromEnvironment.logLevel ?? fromFile.logLevel,
+    metricsHost: flags.metricsHost ?? fromEnvironment.metricsHost ?? fromFile.metricsHost,
+    metricsPort: flags.metricsPort ?? fromEnvironment.metricsPort ?? fromFile.metricsPort,
     file,
   };
 }

@@ -1,5 +1,7 @@
 import type { TemporalAddress } from '../adapters/temporal/address.js';
 import type { TemporalWorker, WorkerTuning } from '../adapters/temporal/worker.js';
+import type { CallOptions } from '../domain/ports/call-options.js';
+import { checkReadiness, type Readiness } from '../use-cases/check-readiness.js';
 import { compose, type CodeloomOptions } from './create-codeloom.js';
 import { withDriver } from './peer-package.js';
 import { indexerVersion } from './version.js';
@@ -15,6 +17,12 @@ export interface CreateWorkerOptions {
   readonly codeloom?: CodeloomOptions | undefined;
 }
 
+/** A worker with stores of its own. */
+export interface WorkerWithStores extends TemporalWorker {
+  /** Whether the stores answer. */
+  readiness(options?: CallOptions): Promise<Readiness>;
+}
+
 /**
  * A worker for runs on Temporal, with stores of its own, which are closed when its run has ended. Needs the packages of Temporal, which codeloom does not bring. Errors:
  * `network`, `authentication-failed`, `permission-denied`, `invalid-configuration`, and those of the stores.
@@ -23,15 +31,16 @@ export interface CreateWorkerOptions {
  * const worker = await createWorker({ temporal: { address: 'localhost:7233' }, codeloom: { graphStore: 'postgres' } });
  * await worker.run({ signal });
  */
-export async function createWorker({ temporal, taskQueue, tuning, codeloom = {} }: CreateWorkerOptions): Promise<TemporalWorker> {
+export async function createWorker({ temporal, taskQueue, tuning, codeloom = {} }: CreateWorkerOptions): Promise<WorkerWithStores> {
   const { container, TOKENS } = await compose(codeloom);
   try {
     const ports = await container.getAsync(TOKENS.indexingPorts);
     const worker = await withDriver('Temporal', async () => (await import('../adapters/temporal/worker.js')).createTemporalWorker({
-      ports, indexerVersion: indexerVersion(), temporal, taskQueue, tuning, workflowCode: workflowCode(),
+      ports, logger: codeloom.logger, indexerVersion: indexerVersion(), temporal, taskQueue, tuning, workflowCode: workflowCode(),
     }));
     return {
       ...worker,
+      readiness: (options) => checkReadiness(ports, options),
       async run(options) {
         try {
           await worker.run(options);

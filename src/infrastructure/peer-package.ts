@@ -6,6 +6,8 @@ const PACKAGES = {
   Neo4j: ['neo4j-driver'],
   S3: ['@aws-sdk/client-s3'],
   Redis: ['@redis/client'],
+  Prometheus: ['prom-client'],
+  Mail: ['nodemailer'],
   Temporal: ['@temporalio/activity', '@temporalio/client', '@temporalio/common', '@temporalio/worker', '@temporalio/workflow'],
 } as const;
 

@@ -4,6 +4,7 @@ import { createWebhookReceiver, type DeliveryReport } from '../adapters/http/web
 import { CodeloomError, type ErrorCode } from '../domain/errors.js';
 import { selectRepositories } from '../domain/repository-selection.js';
 import type { Logger } from '../domain/ports/logger.js';
+import type { Telemetry } from '../domain/ports/telemetry.js';
 import type { RunStarter } from '../domain/ports/run-starter.js';
 import type { Codeloom } from '../use-cases/codeloom.js';
 import { durableRunStarter } from '../use-cases/durable-run-starter.js';
@@ -13,6 +14,7 @@ import type { IndexRequest } from '../use-cases/steps.js';
 import { firstOf, openConfiguredHosts } from './configured-hosts.js';
 import { createCodeloom } from './create-codeloom.js';
 import type { StoreNames } from './open-codeloom.js';
+import { commandTelemetry } from './command-metrics.js';
 import { usualSecrets } from './secrets.js';
 import { logServing } from './serve-log.js';
 import { openRuns, type TemporalSettings } from './temporal-server.js';
@@ -52,8 +54,10 @@ export type ServeNews =
 export async function serve(request: ServeRequest): Promise<void> {
   const { signal, logger, allow = [] } = request;
   const log = logServing(logger);
+  const { telemetry, scrape } = await commandTelemetry(logger);
   const tell = (news: ServeNews): void => {
     log(news);
+    if (news.type === 'delivery') telemetry.add('codeloom_deliveries_total', { host: news.kind, result: news.result.status });
     request.tell?.(news);
   };
   const hosts = await openConfiguredHosts(usualSecrets(request.environment));
@@ -66,18 +70,18 @@ export async function serve(request: ServeRequest): Promise<void> {
   }
   const selection = selectRepositories({ repositories: allow, branches: request.branches });
   const codeloom = await createCodeloom({
-    store: request.store, credentials: firstOf(hosts.map(({ host }) => host)), graphStore: request.stores?.graph, metadataStore: request.stores?.metadata, factStore: request.stores?.facts, factCache: request.stores?.cache, logger,
+    store: request.store, credentials: firstOf(hosts.map(({ host }) => host)), graphStore: request.stores?.graph, metadataStore: request.stores?.metadata, factStore: request.stores?.facts, factCache: request.stores?.cache, logger, telemetry,
     ...(request.workers === undefined ? {} : { workers: request.workers }),
   });
   try {
-    const runs = request.durable === undefined ? runsHere(codeloom, request.indexing, tell) : durableRunStarter(await openRuns(request.durable), request.indexing);
+    const runs = request.durable === undefined ? runsHere(codeloom, request.indexing, { tell, telemetry }) : durableRunStarter(await openRuns(request.durable), request.indexing);
     const receiver = createWebhookReceiver({
       endpoints: senders.map(({ kind, host, secret }) => ({ kind, secret, receive: (event, options) => receiveHostEvent({ codeHost: host, runs, authorize: (asked) => selection.includes(asked) }, event, options) })),
       clock: systemClock,
       onDelivery: (report) => tell({ type: 'delivery', ...report }),
     });
     try {
-      const app = createServiceApp({ readiness: (options) => codeloom.readiness(options), webhooks: receiver });
+      const app = createServiceApp({ readiness: (options) => codeloom.readiness(options), webhooks: receiver, metrics: scrape });
       const listening = await listen({ fetch: app.fetch, host: request.host, port: request.port });
       tell({ type: 'listening', url: listening.url, webhooks: senders.map(({ kind }) => `${listening.url}/webhooks/${kind}`) });
       await fired(signal);
@@ -92,9 +96,13 @@ export async function serve(request: ServeRequest): Promise<void> {
   }
 }
 
-function runsHere(codeloom: Codeloom, indexing: ServeRequest['indexing'], tell: (news: ServeNews) => void): RunStarter {
+function runsHere(codeloom: Codeloom, indexing: ServeRequest['indexing'], { tell, telemetry }: { readonly tell: (news: ServeNews) => void; readonly telemetry: Telemetry }): RunStarter {
   return createRunQueue({
     run: ({ repository, branch }, { signal }) => codeloom.index({ ...indexing, location: repository.location, ref: `refs/heads/${branch}`, branch }, { signal }),
+    onChange({ running, waiting }) {
+      telemetry.set('codeloom_queue_runs', { state: 'running' }, running);
+      telemetry.set('codeloom_queue_runs', { state: 'waiting' }, waiting);
+    },
     onEnd: ({ repository, branch, commit }, error) => tell({
       type: 'run-ended', repository: repository.name, branch, commit, ...(error === undefined ? {} : { code: error.code, message: error.message }),
     }),

@@ -1,9 +1,10 @@
 import type { TemporalAddress } from '../adapters/temporal/address.js';
-import type { TemporalWorker, WorkerTuning } from '../adapters/temporal/worker.js';
+import type { WorkerTuning } from '../adapters/temporal/worker.js';
 import { CodeloomError } from '../domain/errors.js';
 import type { DurableRuns } from '../domain/ports/durable-runs.js';
 import type { SecretProvider } from '../domain/ports/secret-provider.js';
 import type { CodeloomOptions } from './create-codeloom.js';
+import type { WorkerWithStores } from './create-worker.js';
 import { withDriver } from './peer-package.js';
 
 /** What is configured of Temporal, without any secret. */
@@ -38,7 +39,7 @@ export async function openRuns(settings: TemporalSettings): Promise<DurableRuns>
 }
 
 /** A worker, as configured. Errors: those of `createWorker`. */
-export async function openWorker(settings: TemporalSettings, codeloom: CodeloomOptions): Promise<TemporalWorker> {
+export async function openWorker(settings: TemporalSettings, codeloom: CodeloomOptions): Promise<WorkerWithStores> {
   const temporal = await temporalAddress(settings, await usual());
   const { createWorker } = await import('./create-worker.js');
   return createWorker({ temporal, taskQueue: settings.taskQueue, tuning: settings, codeloom });

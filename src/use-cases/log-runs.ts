@@ -9,10 +9,10 @@ export function logRuns(logger: Logger): RunObserver {
       const { type, sequence: _, at: __, ...rest } = event;
       logger.log(LEVELS[type], { event: type, ...subject(run), ...rest } satisfies LogLine);
     },
-    ended({ status, at, snapshot, error }, run) {
+    ended({ status, at, snapshot, counts, error }, run) {
       logger.log(status === 'failed' ? 'error' : 'info', {
         event: 'run-finished', ...subject(run), status, seconds: (Date.parse(at) - Date.parse(run.startedAt)) / 1000,
-        ...(snapshot === undefined ? {} : { snapshot: snapshot.id }), ...(error === undefined ? {} : error),
+        ...(snapshot === undefined ? {} : { snapshot }), ...(counts === undefined ? {} : { counts: { files: counts.files, symbols: counts.symbols } }), ...(error === undefined ? {} : { code: error.code, message: error.message }),
       });
     },
   };

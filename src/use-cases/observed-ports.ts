@@ -1,6 +1,6 @@
 import { CodeloomError } from '../domain/errors.js';
 import { aroundCalls, type Around } from '../domain/ports/around-calls.js';
-import { FACT_STORE, GIT_HOST, GRAPH_STORE, METADATA_STORE } from '../domain/ports/port-methods.js';
+import { PORT_METHODS } from '../domain/ports/port-methods.js';
 import type { Telemetry } from '../domain/ports/telemetry.js';
 import type { IndexingPorts } from './indexing-ports.js';
 
@@ -9,10 +9,10 @@ export function observedPorts(ports: IndexingPorts, telemetry: Telemetry): Index
   const observed = (port: string): Around => observing(port, telemetry);
   return {
     ...ports, telemetry,
-    gitHost: aroundCalls(ports.gitHost, GIT_HOST, observed('git')),
-    factStore: aroundCalls(ports.factStore, FACT_STORE, observed('fact-store')),
-    graphStore: aroundCalls(ports.graphStore, GRAPH_STORE, observed('graph-store')),
-    metadataStore: aroundCalls(ports.metadataStore, METADATA_STORE, observed('metadata-store')),
+    gitHost: aroundCalls(ports.gitHost, PORT_METHODS.gitHost, observed('git')),
+    factStore: aroundCalls(ports.factStore, PORT_METHODS.factStore, observed('fact-store')),
+    graphStore: aroundCalls(ports.graphStore, PORT_METHODS.graphStore, observed('graph-store')),
+    metadataStore: aroundCalls(ports.metadataStore, PORT_METHODS.metadataStore, observed('metadata-store')),
   };
 }
 

@@ -65,7 +65,7 @@ async function runObserved(run: RunId, ports: IndexingPorts, request: IndexReque
       { now, emit: recorder.emit },
       { signal, onProgress },
     );
-    observers.ended({ status: outcome.status === 'indexed' ? 'succeeded' : 'unchanged', at: now(), snapshot: outcome.snapshot }, about);
+    observers.ended({ status: outcome.status === 'indexed' ? 'succeeded' : 'unchanged', at: now(), snapshot: outcome.snapshot.id, counts: outcome.snapshot.stats }, about);
     await recorder.settleOthers();
     return outcome;
   } catch (caught) {

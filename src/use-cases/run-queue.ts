@@ -9,16 +9,19 @@ export interface RunQueueOptions {
   readonly atOnce?: number | undefined;
   /** How many branches may wait; beyond it `push` throws `store-busy`. Default 10,000. */
   readonly mostWaiting?: number | undefined;
+  /** Called when these numbers change: branches that are being indexed, and those that wait. */
+  readonly onChange?: ((queue: { readonly running: number; readonly waiting: number }) => void) | undefined;
   /** Called when a run has ended, with its error if it failed. */
   readonly onEnd?: ((request: PushedBranch, error?: CodeloomError) => void) | undefined;
 }
 
 /** A {@link RunStarter} in this process: runs in the order of the first push, one of a branch at a time. What waits is lost with the process. */
-export function createRunQueue({ run, atOnce = 1, mostWaiting = 10_000, onEnd }: RunQueueOptions): RunStarter {
+export function createRunQueue({ run, atOnce = 1, mostWaiting = 10_000, onEnd, onChange }: RunQueueOptions): RunStarter {
   const running = new Map<string, Running>();
   /** By branch, oldest first. */
   const waiting = new Map<string, PushedBranch>();
   let closed = false;
+  const changed = (): void => onChange?.({ running: running.size, waiting: waiting.size });
 
   function startNext(): void {
     for (const [key, request] of waiting) {
@@ -35,6 +38,7 @@ export function createRunQueue({ run, atOnce = 1, mostWaiting = 10_000, onEnd }:
       running.delete(key);
       onEnd?.(request, error);
       startNext();
+      changed();
     });
     running.set(key, { request, cancel, ended });
   }
@@ -48,6 +52,7 @@ export function createRunQueue({ run, atOnce = 1, mostWaiting = 10_000, onEnd }:
       // The newest request in the place of the one that waited.
       waiting.set(key, request);
       startNext();
+      changed();
       return { status: coalesced ? 'coalesced' : 'started' };
     },
     async retire(target) {
@@ -62,11 +67,13 @@ export function createRunQueue({ run, atOnce = 1, mostWaiting = 10_000, onEnd }:
         cancel.abort(new Error('retired'));
         retired.add(key);
       }
+      changed();
       return { retired: retired.size };
     },
     async close() {
       closed = true;
       waiting.clear();
+      changed();
       const under = [...running.values()];
       for (const { cancel } of under) cancel.abort(new Error('closed'));
       await Promise.all(under.map(({ ended }) => ended));

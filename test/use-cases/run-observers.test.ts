@@ -30,7 +30,7 @@ describe('who observes runs', () => {
     expect(told.events[0]?.run).toMatchObject({ id: outcome.run, location: 'shop' });
     expect(told.events[0]?.run.repository).toBeUndefined();
     expect(told.events.at(-1)?.run).toMatchObject({ repository: { id: 'memory/shop' }, branch: 'main', commit: outcome.snapshot.commit });
-    expect(told.ends).toEqual([{ end: { status: 'succeeded', at: expect.any(String) as string, snapshot: outcome.snapshot }, run: told.events.at(-1)?.run }]);
+    expect(told.ends).toEqual([{ end: { status: 'succeeded', at: expect.any(String) as string, snapshot: outcome.snapshot.id, counts: outcome.snapshot.stats }, run: told.events.at(-1)?.run }]);
   });
 
   it('is told why a run failed, also one of which the repository was never known', async () => {

@@ -1,5 +1,6 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { addLogOptions, addTemporalOptions, collect, examples, type LogOptions, type TemporalOptions } from './options.js';
+import { port } from './port-option.js';
 import { settingsFor, type Session } from './session.js';
 
 interface ServeOptions extends TemporalOptions, LogOptions {
@@ -13,7 +14,7 @@ interface ServeOptions extends TemporalOptions, LogOptions {
 export function addServeCommand(program: Command, session: () => Session): void {
   const command = program.command('serve')
     .summary('take webhooks, and index what is pushed')
-    .description('Listens for webhooks of GitHub, GitLab and Gitea at /webhooks/<host>, and indexes the branches that were pushed; /healthz and /readyz tell how it fares. '
+    .description('Listens for webhooks of GitHub, GitLab and Gitea at /webhooks/<host>, and indexes the branches that were pushed; /healthz, /readyz and /metrics tell how it fares. '
       + 'Secrets come from variables or the files that they name: see docs/github.md. Ends in order on SIGTERM and Ctrl-C.')
     .option('--host <address>', 'address to listen on (CODELOOM_SERVE_HOST; default: 127.0.0.1, this machine only)')
     .option('--port <number>', 'port to listen on (CODELOOM_SERVE_PORT; default: 8484; 0 takes a free one)', port)
@@ -35,10 +36,4 @@ async function serve(session: Session, { host, port, allow, branches, durable, .
   await session.host.serve(settings, signal, (data) => {
     if (options.json === true) void terminal.out(`${JSON.stringify({ at: new Date().toISOString(), ...data })}\n`);
   });
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,5}$/.test(text) || value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
-  return value;
 }

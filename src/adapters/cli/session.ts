@@ -76,6 +76,8 @@ export interface Flags {
   readonly exclude?: readonly string[] | undefined;
   readonly serve?: Settings['serve'];
   readonly logLevel?: LogLevel | undefined;
+  readonly metricsHost?: string | undefined;
+  readonly metricsPort?: number | undefined;
 }
 
 /** Everything that can be set, decided. */
@@ -104,6 +106,9 @@ export interface Settings {
   } | undefined;
   /** From which level on `worker` and `serve` log; default `info`. */
   readonly logLevel?: LogLevel | undefined;
+  /** Where a worker tells how it fares; without a port it does not. */
+  readonly metricsHost?: string | undefined;
+  readonly metricsPort?: number | undefined;
   /** The configuration file that was read. */
   readonly file?: string | undefined;
 }
@@ -132,10 +137,10 @@ export interface Session {
 }
 
 /** The settings for a command, from its flags. */
-export function settingsFor(session: Session, flags: SelectionOptions & TemporalOptions & LogOptions & { readonly workers?: number; readonly serve?: Settings['serve'] } = {}): Promise<Settings> {
+export function settingsFor(session: Session, flags: SelectionOptions & TemporalOptions & LogOptions & { readonly workers?: number; readonly serve?: Settings['serve']; readonly metricsHost?: string; readonly metricsPort?: number } = {}): Promise<Settings> {
   const { options, host } = session;
   const { address: temporalAddress, namespace: temporalNamespace, taskQueue } = flags;
-  return host.configure({ ...storeFlags(options), temporalAddress, temporalNamespace, taskQueue, config: options.config, workers: flags.workers, languages: flags.language, include: flags.include, exclude: flags.exclude, serve: flags.serve, logLevel: flags.logLevel ?? (options.quiet === true ? 'warn' : options.verbose === true ? 'debug' : undefined) });
+  return host.configure({ ...storeFlags(options), temporalAddress, temporalNamespace, taskQueue, config: options.config, workers: flags.workers, languages: flags.language, include: flags.include, exclude: flags.exclude, serve: flags.serve, metricsHost: flags.metricsHost, metricsPort: flags.metricsPort, logLevel: flags.logLevel ?? (options.quiet === true ? 'warn' : options.verbose === true ? 'debug' : undefined) });
 }
 
 /** What flags say about where data lie. */

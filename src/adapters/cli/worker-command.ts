@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { addLogOptions, addTemporalOptions, examples, positive, type LogOptions, type TemporalOptions } from './options.js';
+import { port } from './port-option.js';
 import { settingsFor, whereData, type Session } from './session.js';
 import { printable } from './text.js';
 
 interface WorkerOptions extends TemporalOptions, LogOptions {
   readonly workers?: number;
+  readonly metricsHost?: string;
+  readonly metricsPort?: number;
 }
 
 export function addWorkerCommand(program: Command, session: () => Session): void {
@@ -13,6 +16,8 @@ export function addWorkerCommand(program: Command, session: () => Session): void
     .description('Connects to a Temporal server and works on the runs that are started there, until it is told to stop (Ctrl-C, SIGTERM): what it does then ends, or is handed to another worker. '
       + 'All workers of a queue share their stores. See docs/temporal.md.')
     .option('--workers <count>', 'threads for parsing (CODELOOM_WORKERS; default: as many as fit the machine)', positive)
+    .option('--metrics-port <number>', 'port for /healthz, /readyz and /metrics (CODELOOM_METRICS_PORT; default: none of them; 0 takes a free one)', port)
+    .option('--metrics-host <address>', 'address for them (CODELOOM_METRICS_HOST; default: 127.0.0.1, this machine only)')
     .action((options: WorkerOptions) => work(session(), options));
   addLogOptions(addTemporalOptions(command));
   examples(command, [

@@ -9,6 +9,7 @@ import { recordRun, settleOtherRuns } from '../../use-cases/record-run.js';
 import type { StageProgress, StepContext } from '../../use-cases/steps.js';
 import { CALLS, type Activities, type Call, type Reply, type RunNote } from './activity-calls.js';
 import { checked } from './contract.js';
+import { createRunTelling } from './run-telling.js';
 import { checkpointOf, failureOf, WORKER_SHUTDOWN, type Checkpoint } from './failures.js';
 
 export interface ActivitiesOptions {
@@ -26,10 +27,12 @@ const BEAT_MS = 250;
  */
 export function createActivities({ ports, indexerVersion }: ActivitiesOptions): Activities {
   const steps = inProcessSteps(ports);
+  const telling = createRunTelling(ports.observers);
 
   async function perform<Input, Output>(schema: z.ZodType<Call<Input>>, call: unknown, work: (input: Input, context: StepContext, run: RunNote) => Promise<Output>): Promise<Reply<Output>> {
     return attempted(async (context) => {
       const { run, input } = checked(schema, call, 'A step');
+      telling.events(run);
       const recorded = run.record === undefined ? false : await recordedAll(ports, run);
       return { output: await work(input, context, run), recorded };
     });
@@ -60,6 +63,8 @@ export function createActivities({ ports, indexerVersion }: ActivitiesOptions): 
 
     persist_metadata_activity: (call) => perform(CALLS.persistMetadata, call, async (input, context, run) => {
       if (input.step === 'record') return steps.record(input, context);
+      // Also when the store takes no record of it: once, with the first attempt.
+      if (Context.current().info.attempt === 1) telling.ended(run);
       if (run.record !== undefined) {
         await recordRun(ports, { run: run.record, events: run.events }, context);
         if (run.record.status === 'succeeded' || run.record.status === 'unchanged') await settleOtherRuns(ports, run.record, context);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorCode } from '../../domain/errors.js';
 import type { IndexRun, RunEvent, RunId } from '../../domain/index-run.js';
 import type { FactKey } from '../../domain/ports/fact-store.js';
+import type { ObservedRun, RunEnd } from '../../domain/ports/run-observer.js';
 import type { RetireResult } from '../../domain/ports/graph-store.js';
 import type { ExtractionPlan } from '../../use-cases/plan-extraction.js';
 import type { AcquireInput, Acquired, Extracted, ExtractInput, Linked, LinkInput, Published, PublishInput, Recorded, RecordInput, ReleaseInput, RetireInput, Undo } from '../../use-cases/steps.js';
@@ -14,6 +15,10 @@ export interface RunNote {
   /** Absent until the repository is known. */
   readonly record?: IndexRun;
   readonly events: readonly RunEvent[];
+  /** What the run is about, for who watches; workers before 0.1 did not send it. */
+  readonly about?: Omit<ObservedRun, 'id' | 'startedAt'>;
+  /** Set when the run has ended. */
+  readonly end?: RunEnd;
 }
 
 export interface Call<Input> {

@@ -98,7 +98,8 @@ const UNDO = 'undo-steps';
 /** Records how the run ended: out of reach of a cancellation, and no reason to fail. */
 export async function recordEnd(journal: Journal, { options = {} }: RunInput): Promise<void> {
   const run = journal.note();
-  if (run.record === undefined) return;
+  // Who watches is told of every end, since this patch also of runs whose repository was never known.
+  if (run.record === undefined && !patched('told-without-record')) return;
   const { cleanup } = activitiesWith(options.heartbeat_seconds);
   await CancellationScope.nonCancellable(() => cleanup.persist_metadata_activity({ run, input: { step: 'run' } })).catch(() => undefined);
 }

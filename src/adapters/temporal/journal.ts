@@ -27,7 +27,7 @@ export interface Journal {
 /** A message of an event is for people; this much of it says what went wrong. */
 const MAX_MESSAGE = 1000;
 
-export function createJournal({ id, now }: { readonly id: RunId; readonly now: () => string }): Journal {
+export function createJournal({ id, now, location, branch: asked }: { readonly id: RunId; readonly now: () => string; readonly location: string; readonly branch: string }): Journal {
   const startedAt = now();
   const events: RunEvent[] = [];
   let saved = 0;
@@ -74,7 +74,12 @@ export function createJournal({ id, now }: { readonly id: RunId; readonly now: (
     },
     note() {
       const known = record();
-      return { id, startedAt, ...(known === undefined ? {} : { record: known }), events: events.slice(saved) };
+      const { repository, branch = asked, commit } = revision ?? {};
+      return {
+        id, startedAt, ...(known === undefined ? {} : { record: known }), events: events.slice(saved),
+        about: { location, branch, ...(repository === undefined ? {} : { repository }), ...(commit === undefined ? {} : { commit }) },
+        ...(status === 'running' || finishedAt === undefined ? {} : { end: { status, at: finishedAt, ...(snapshot === undefined ? {} : { snapshot }), ...(error === undefined ? {} : { error }) } }),
+      };
     },
     saved(note) {
       saved = Math.max(saved, note.events.at(-1)?.sequence ?? 0);

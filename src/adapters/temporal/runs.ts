@@ -9,6 +9,7 @@ import { QUERIES, readRunInput, SEARCH_ATTRIBUTES, SIGNALS, TASK_QUEUE, WORKFLOW
 import { checkpointOf, errorOf } from './failures.js';
 import { createSchedules } from './schedules.js';
 import { inputOf, type Starting } from './starting.js';
+import { tracedStarts } from './tracing.js';
 
 export interface TemporalRunsOptions {
   readonly temporal: TemporalAddress;
@@ -26,7 +27,7 @@ export interface TemporalRunsOptions {
 export async function createTemporalRuns(options: TemporalRunsOptions): Promise<DurableRuns> {
   const { temporal, taskQueue = TASK_QUEUE } = options;
   const connection = await connectClient(temporal);
-  const client = new Client({ connection, namespace: temporal.namespace ?? DEFAULT_NAMESPACE });
+  const client = new Client({ connection, namespace: temporal.namespace ?? DEFAULT_NAMESPACE, interceptors: { workflow: [tracedStarts] } });
 
   const starting: Starting = {
     taskQueue,

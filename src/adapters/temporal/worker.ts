@@ -1,9 +1,12 @@
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { CodeloomError } from '../../domain/errors.js';
+import type { Logger } from '../../domain/ports/logger.js';
 import { createActivities, type ActivitiesOptions } from './activities.js';
 import { DEFAULT_NAMESPACE, type TemporalAddress } from './address.js';
 import { connectClient, connectionError, connectionOptions } from './connection.js';
 import { TASK_QUEUE } from './contract.js';
+import { attemptsWatched } from './attempts.js';
+import { workflowSpans } from './tracing.js';
 import { codeFor, type WorkflowCode } from './workflow-code.js';
 
 export interface TemporalWorkerOptions extends ActivitiesOptions {
@@ -12,6 +15,8 @@ export interface TemporalWorkerOptions extends ActivitiesOptions {
   readonly taskQueue?: string | undefined;
   readonly tuning?: WorkerTuning | undefined;
   readonly workflowCode: WorkflowCode;
+  /** Takes note of each attempt at a step, and of what the SDK warns of; default: nothing of the first, standard error for the second. */
+  readonly logger?: Logger | undefined;
 }
 
 /** How much a worker takes on. */
@@ -49,8 +54,8 @@ const FORCE_SECONDS = 60;
  * const worker = await createTemporalWorker({ temporal: { address: 'localhost:7233' }, ports, indexerVersion, workflowCode });
  * await worker.run({ signal });
  */
-export async function createTemporalWorker({ temporal, taskQueue = TASK_QUEUE, tuning = {}, workflowCode, ...activities }: TemporalWorkerOptions): Promise<TemporalWorker> {
-  installRuntime();
+export async function createTemporalWorker({ temporal, taskQueue = TASK_QUEUE, tuning = {}, workflowCode, logger, ...activities }: TemporalWorkerOptions): Promise<TemporalWorker> {
+  installRuntime(logger);
   const { namespace = DEFAULT_NAMESPACE } = temporal;
   const { activities: steps = 4, workflowTasks = 10, cachedWorkflows = 100, shutdownGraceSeconds = 20 } = tuning;
   // What refuses a worker's own connection says why in words alone; the client's says it by a code.
@@ -59,9 +64,11 @@ export async function createTemporalWorker({ temporal, taskQueue = TASK_QUEUE, t
     throw connectionError(error, temporal);
   });
   try {
+    const code = await codeFor(workflowCode);
     const worker = await Worker.create({
       connection, namespace, taskQueue, activities: createActivities(activities),
-      ...await codeFor(workflowCode),
+      ...code,
+      interceptors: { ...('workflowsPath' in code ? { workflowModules: [code.workflowsPath] } : {}), activity: [(context) => ({ inbound: attemptsWatched(context, { logger, telemetry: activities.ports.telemetry }) })] }, sinks: workflowSpans,
       maxConcurrentActivityTaskExecutions: steps, maxConcurrentWorkflowTaskExecutions: workflowTasks, maxCachedWorkflows: cachedWorkflows,
       maxHeartbeatThrottleInterval: HEARTBEAT_MS, defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
       shutdownGraceTime: shutdownGraceSeconds * 1000, shutdownForceTime: (shutdownGraceSeconds + FORCE_SECONDS) * 1000,
@@ -92,9 +99,9 @@ export async function createTemporalWorker({ temporal, taskQueue = TASK_QUEUE, t
 }
 
 /** The signals of the process are its owner's to handle; a program that has set up the runtime itself keeps it. */
-function installRuntime(): void {
+function installRuntime(logger: Logger | undefined): void {
   try {
-    Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('WARN') });
+    Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('WARN', logger === undefined ? undefined : ({ level, message }) => logger.log(level === 'ERROR' ? 'error' : 'warn', { event: 'temporal', message })) });
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'IllegalStateError') throw CodeloomError.from(error);
   }

@@ -13,6 +13,8 @@ import { sum, type ShardInput, type ShardResult } from './fan-out.js';
 import { createJournal } from './journal.js';
 import { stagesOf, type RunProgress, type RunSummary } from '../../domain/run-progress.js';
 
+export { interceptors } from './trace-headers.js';
+
 const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /**
@@ -32,7 +34,7 @@ export async function RepoIndexingWorkflow(value: unknown): Promise<RunResult> {
   });
 
   const input = validated(value);
-  const journal = createJournal({ id: workflowInfo().runId, now: () => new Date().toISOString() });
+  const journal = createJournal({ id: workflowInfo().runId, now: () => new Date().toISOString(), location: input.repo_url, branch: input.default_branch });
   const describe = (): Omit<RunProgress, 'stages'> => ({
     run: workflowInfo().runId, repository: input.github_repo_name, branch: input.default_branch, commit: journal.revision?.commit ?? null, status: journal.status,
     stage: journal.stage ?? null, paused: told.paused, pushWaiting: told.pushed !== undefined, startedAt: workflowInfo().startTime.toISOString(),

@@ -19,7 +19,7 @@ export type LogEvent =
   | 'step-started' | 'step-finished' | 'step-failed'
   | 'listening' | 'working' | 'closing' | 'stopped' | 'delivery'
   | 'notification-retried' | 'notification-dead-lettered' | 'notification-dropped' | 'notification-sent'
-  | 'circuit-opened' | 'circuit-closed' | 'metrics-off';
+  | 'circuit-opened' | 'circuit-closed' | 'metrics-off' | 'temporal';
 
 /**
  * All that a line may say. It has no place for what else may be at hand (a request, an error's cause, an environment), so that no adapter can print it by mistake; texts are

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.js';
 import type { RunEvent, RunId, RunStatus } from '../index-run.js';
 import type { Repository } from '../repository.js';
-import type { CommitSha, Snapshot } from '../snapshot.js';
+import type { CommitSha, SnapshotId } from '../snapshot.js';
 
 /**
  * Is told what happens in runs, whoever runs them. Never fails, and never holds up, a run: what takes time it does by itself, later. On a workflow engine an event may, after a
@@ -29,7 +29,9 @@ export interface RunEnd {
   readonly status: Exclude<RunStatus, 'running'>;
   /** ISO 8601, UTC. */
   readonly at: string;
-  readonly snapshot?: Snapshot | undefined;
+  readonly snapshot?: SnapshotId | undefined;
+  /** Of the snapshot, where that is at hand. */
+  readonly counts?: { readonly files: number; readonly symbols: number } | undefined;
   /** For `failed` and `cancelled`. */
   readonly error?: { readonly code: ErrorCode; readonly message: string } | undefined;
 }
