@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGitHub, type GitHubOptions } from '../../../src/adapters/code-hosts/github.js';
 import { createMemoryClock, type MemoryClock } from '../../../src/adapters/memory/clock.js';
 import { CodeloomError } from '../../../src/domain/errors.js';
@@ -14,21 +14,22 @@ describe('GitHub', () => {
   let clock: MemoryClock;
   let sha: string;
 
-  beforeEach(async () => {
+  beforeAll(() => {
     workshop = openWorkshop();
-    clock = createMemoryClock(NOW);
-    server = await startHostServer({ folder: workshop.folder, now: () => clock.now() });
     buildRepository(join(workshop.folder, 'acme/secret.git'), { head: 'main', branches: { main: [{ a: '1' }], 'feature/x': [{ a: '2' }] } });
     sha = git(join(workshop.folder, 'acme/secret.git'), ['rev-parse', 'feature/x']).trim();
+  });
+  afterAll(() => workshop.dispose());
+
+  beforeEach(async () => {
+    clock = createMemoryClock(NOW);
+    server = await startHostServer({ folder: workshop.folder, now: () => clock.now() });
     server.repositories.push(
       { id: 17, name: 'acme/secret', folder: 'acme/secret.git', former: ['acme/before'], defaultBranch: 'main', archived: false, secret: true },
       { id: 18, name: 'acme/open', folder: 'acme/open.git', former: [], defaultBranch: 'main', archived: false, secret: false },
     );
   });
-  afterEach(async () => {
-    await server.close();
-    await workshop.dispose();
-  });
+  afterEach(() => server.close());
 
   const open = (more: Partial<GitHubOptions> = {}) => createGitHub({ apiUrl: server.apiUrl, ca: server.ca, clock, app: { id: APP_ID, privateKey: APP_KEY_PKCS1 }, ...more });
   const url = (name: string): string => `${server.url}/${name}.git`;
