@@ -90,7 +90,7 @@ interface Told {
 }
 
 /** So many batches a shard works off before it continues as new. */
-const BATCHES_A_RUN = 50;
+const BATCHES_A_RUN = 10;
 const BATCH_CONTENTS = 500;
 
 /** Extracts a range of a listing's contents, batch by batch. */

@@ -3,12 +3,16 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
+import { SHARD_WORKFLOW } from '../../../src/adapters/temporal/contract.js';
+import { NOTHING, type ShardInput } from '../../../src/adapters/temporal/fan-out.js';
 import type { RunEvent } from '../../../src/domain/index-run.js';
 import { createCodeloom, createGitHost } from '../../../src/index.js';
+import { acquireSource } from '../../../src/use-cases/acquire-source.js';
 import { git } from '../../adapters/git/build-repository.js';
-import { eventNames } from '../../use-cases/workbench.js';
-import { ADDRESS, freshQueue, memory, openTestRuns, OWN_SERVER, server, serverIsUp, shopRequest, startWorker, until } from './harness.js';
+import { eventNames, VERSION } from '../../use-cases/workbench.js';
+import { ADDRESS, freshQueue, memory, openTestRuns, OWN_SERVER, server, serverIsUp, SHOP_URL, shopRequest, startWorker, until } from './harness.js';
 
 const FILES = 600;
 /** More than go into the fact store at once. */
@@ -167,6 +171,26 @@ describe('workers', () => {
     } finally {
       await runs.close();
       await Promise.all(workers.map((worker) => worker.stop()));
+    }
+  });
+
+  it('work off a very large part in several runs, each with a short history', async () => {
+    const { ports } = memory(Object.fromEntries(Array.from({ length: 5600 }, (_, index) => [`f${index}.toy`, `def f${index}\n`])));
+    const queue = freshQueue();
+    const worker = await startWorker({ ports, taskQueue: queue });
+    const connection = await Connection.connect({ address: ADDRESS });
+    try {
+      const { listing, revision } = await acquireSource(ports, { request: { location: SHOP_URL, ref: 'main', branch: 'main' }, indexerVersion: VERSION }, {});
+      const workflowId = `part-of-${queue}`;
+      const shard: ShardInput = { what: { revision, listing, maxFileBytes: 1000 }, part: { from: 0, to: 5600 }, heartbeatSeconds: 5, counts: NOTHING, failed: [] };
+      const handle = await new Client({ connection }).workflow.start(SHARD_WORKFLOW, { taskQueue: queue, workflowId, args: [shard] });
+      expect(await handle.result()).toMatchObject({ counts: { parsed: 5600, reused: 0 }, failed: [] });
+      const first = await new Client({ connection }).workflow.getHandle(workflowId, handle.firstExecutionRunId).fetchHistory();
+      expect(first.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).not.toBeNull();
+      expect(first.events?.length).toBeLessThan(100);
+    } finally {
+      await connection.close();
+      await worker.stop();
     }
   });
 

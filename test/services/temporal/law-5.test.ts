@@ -111,9 +111,13 @@ describe.skipIf(!OWN_SERVER)('law 5: one orchestration', () => {
     expect(await onTemporal(SHOP, fault)).toEqual(await inProcess(SHOP, fault));
   });
 
-  it('where a repository is shared out over shards', async () => {
-    const tree = Object.fromEntries(Array.from({ length: 1300 }, (_, index) => [`part${index % 13}/file${index}.toy`, `def f${index}\n  call f${(index * 7) % 1300}\n`]));
-    expect(await onTemporal(tree, undefined, { fan_out_from: 100, shards_in_flight: 2 })).toEqual(await inProcess(tree, undefined));
+  it.each([
+    ['where a repository is shared out over shards', undefined],
+    ['where a shard is tried again', { stage: 'extract', code: 'network', times: 1 }],
+    ['where a shard fails, and the others are cancelled', { stage: 'extract', code: 'store-full', times: 1 }],
+  ] as const)('%s', async (_, fault) => {
+    const tree = Object.fromEntries(Array.from({ length: 1300 }, (_file, index) => [`part${index % 13}/file${index}.toy`, `def f${index}\n  call f${(index * 7) % 1300}\n`]));
+    const [there, here] = [await onTemporal(tree, fault, { fan_out_from: 100, shards_in_flight: 2 }), await inProcess(tree, fault)];
+    expect(there).toEqual(here);
   });
 });
-
