@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../domain/errors.js';
 import type { ExtractionPlan } from '../../use-cases/plan-extraction.js';
 import type { ContentRange, Extracted, ExtractInput } from '../../use-cases/steps.js';
 import { DEFAULTS, SHARD_WORKFLOW, type RunInput } from './contract.js';
+import { errorOf, failedAttempts } from './failures.js';
 
 /** What a shard's workflow is started with; it goes on with the rest of its range when it continues as new. */
 export interface ShardInput {
@@ -67,7 +68,10 @@ export async function extractInShards({ what, input: { options = {} }, gate, pla
       scope.cancel();
     };
     await Promise.all(lanes.map((lane) => lane.catch(failing)));
-    if (failure !== undefined) throw (failure as { readonly thrown: unknown }).thrown; // set by a callback, which the compiler does not follow
+    if (failure === undefined) return;
+    const { thrown } = failure as { readonly thrown: unknown }; // set by a callback, which the compiler does not follow
+    retried(failedAttempts(thrown));
+    throw errorOf(thrown);
   });
   return counts;
 }

@@ -7,6 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { SHARD_WORKFLOW } from '../../../src/adapters/temporal/contract.js';
 import { NOTHING, type ShardInput } from '../../../src/adapters/temporal/fan-out.js';
+import { CodeloomError } from '../../../src/domain/errors.js';
 import type { RunEvent } from '../../../src/domain/index-run.js';
 import { createCodeloom, createGitHost } from '../../../src/index.js';
 import { acquireSource } from '../../../src/use-cases/acquire-source.js';
@@ -173,6 +174,67 @@ describe('workers', () => {
       await Promise.all(workers.map((worker) => worker.stop()));
     }
   });
+
+  it('fail a run whose shard fails, once the other shards have been stopped', async () => {
+    const world = memory(Object.fromEntries(Array.from({ length: 1600 }, (_, index) => [`f${index}.toy`, `def f${index}\n`])));
+    const queue = freshQueue();
+    let begun = 0;
+    let stopped = 0;
+    const worker = await startWorker({
+      taskQueue: queue,
+      ports: {
+        ...world.ports,
+        parser: { ...world.ports.parser, extract: async function* (sources, options) {
+          begun += 1;
+          if (begun === 3) throw new CodeloomError('store-full', 'No space.');
+          // The others go on until they are told.
+          await new Promise((_, reject) => options?.signal?.addEventListener('abort', () => (stopped += 1, reject(options.signal?.reason))));
+          yield* world.ports.parser.extract(sources, options);
+        } },
+      },
+    });
+    const runs = await openTestRuns(queue, { fanOutFrom: 100, shardsInFlight: 3 });
+    try {
+      const { id } = await runs.start(shopRequest());
+      await expect(runs.result(id)).rejects.toMatchObject({ code: 'store-full' });
+      expect({ begun, stopped }).toEqual({ begun: 3, stopped: 2 });
+      expect(eventNames((await runs.summary(id)).events).slice(-4)).toEqual(['stage-failed extract', 'stage-started release', 'stage-finished release', 'run-finished failed']);
+    } finally {
+      await runs.close();
+      await worker.stop();
+    }
+  }, 60_000);
+
+  it('stop with all their shards when a run is cancelled', async () => {
+    const world = memory(Object.fromEntries(Array.from({ length: 1600 }, (_, index) => [`f${index}.toy`, `def f${index}\n`])));
+    const queue = freshQueue();
+    let begun = 0;
+    const stopped: number[] = [];
+    const worker = await startWorker({
+      taskQueue: queue,
+      ports: {
+        ...world.ports,
+        parser: { ...world.ports.parser, extract: async function* (sources, options) {
+          begun += 1;
+          await new Promise((_, reject) => options?.signal?.addEventListener('abort', () => (stopped.push(Date.now()), reject(options.signal?.reason))));
+          yield* world.ports.parser.extract(sources, options);
+        } },
+      },
+    });
+    const runs = await openTestRuns(queue, { fanOutFrom: 100, shardsInFlight: 3 });
+    try {
+      const { id } = await runs.start(shopRequest());
+      await until(() => begun === 3, 'shards are under way');
+      const asked = Date.now();
+      await runs.cancel(id);
+      await expect(runs.result(id)).rejects.toMatchObject({ code: 'aborted' });
+      expect(stopped).toHaveLength(3);
+      expect(Math.max(...stopped) - asked).toBeLessThan(1500);
+    } finally {
+      await runs.close();
+      await worker.stop();
+    }
+  }, 60_000);
 
   it('work off a very large part in several runs, each with a short history', async () => {
     const { ports } = memory(Object.fromEntries(Array.from({ length: 5600 }, (_, index) => [`f${index}.toy`, `def f${index}\n`])));
