@@ -6,6 +6,7 @@ import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CodeloomError } from '../../../src/domain/errors.js';
 import type { DurableRuns } from '../../../src/domain/ports/durable-runs.js';
+import { linkIncrementally } from '../../../src/domain/linking/incremental.js';
 import { workflowCode } from '../../../src/infrastructure/workflow-code.js';
 import type { IndexingPorts } from '../../../src/use-cases/indexing-ports.js';
 import { SHOP } from '../../use-cases/workbench.js';
@@ -109,6 +110,21 @@ describe('the history of a run', () => {
     const { id } = await runs.start(shopRequest());
     await expect(runs.result(id)).rejects.toMatchObject({ code: 'store-full' });
     await replayed('failed', id);
+  });
+
+  it('that fails late, and undoes what its steps did', async () => {
+    const { ports } = memory({ 'a.ts': 'export const a = 1;\n' }, { link: linkIncrementally });
+    const own = `${queue}-late`;
+    const failing = await startWorker({ taskQueue: own, ports: { ...ports, graphStore: { ...ports.graphStore, publish: () => Promise.reject(new CodeloomError('store-full', 'No space.')) } } });
+    const client = await openTestRuns(own);
+    try {
+      const { id } = await client.start(shopRequest());
+      await expect(client.result(id)).rejects.toMatchObject({ code: 'store-full' });
+      await replayed('failed-late', id);
+    } finally {
+      await client.close();
+      await failing.stop();
+    }
   });
 
   it('that begins anew, because facts have gone', async () => {
