@@ -2,7 +2,7 @@ import type { Binding, Expr, ExprIndex, ScopeIndex } from '../file-facts.js';
 import { elementByKey, replaceable } from './containers.js';
 import { added } from './additions.js';
 import { isBare, withCollected } from './collected.js';
-import type { Evaluation } from './evaluation.js';
+import type { Call, Evaluation } from './evaluation.js';
 import { instancesOf, originValues, starOrigins } from './modules.js';
 import { isGlobalObject, putIntoGlobal } from './global-object.js';
 import { fieldsInOrder, outsideBaseOf } from './named-tuples.js';
@@ -323,7 +323,9 @@ function indexed(ev: Evaluation, file: LinkFile, expr: Extract<Expr, { k: 'index
       const getter = ev.memberOf(value, '__getitem__');
       const base = getter.values[0]?.v === 'builtin-method' ? outsideBaseOf(ev, value) : undefined;
       if (base?.v === 'builtin') return base.arguments[file.rules.builtins.type(base.name)?.indexes ?? -1] ?? open('computed-member');
-      if (getter.values.length > 0) return ev.call(getter);
+      // the key says which overload of it is meant
+      const asked: Call | undefined = expr.key === undefined ? undefined : { file, index: -1, facts: { k: 'call', callee: expr.object, arguments: [expr.key], site: -1 } };
+      if (getter.values.length > 0) return ev.call(getter, asked);
       return open('computed-member');
     }
     if (value.v === 'class') return only(value); // Python: Generic[T] used as a value

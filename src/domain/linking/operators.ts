@@ -61,12 +61,24 @@ function one(ev: Evaluation, value: Value, operator: string, method: string | un
       return only(value);
     case 'instance': {
       const found = method === undefined ? undefined : ev.memberOf(value, method);
-      return found === undefined || found.values.length === 0 ? open('untyped-value') : ev.call(found);
+      if (found === undefined || found.values.length === 0) return open('untyped-value');
+      return ev.call(operator === '[:]' ? { ...found, values: found.values.map((each) => ofSlices(ev, each)) } : found);
     }
     case 'external': return only(ev.values.external(value.package, value.members, { derived: true, ...(value.entangled === true ? { entangled: true } : {}) }));
     case 'argument': return open('untyped-parameter');
     default: return open('untyped-value');
   }
+}
+
+/** Of the overloads of a method that gives elements, the one that is handed a slice. */
+function ofSlices(ev: Evaluation, value: Value): Value {
+  if (value.v !== 'function') return value;
+  const { facts } = ev.program.file(value.file);
+  const chosen = ev.overloads(ev.program.file(value.file), value.function, value.definition).find((index) => {
+    const type = facts.types[facts.functions[index]?.parameters[1]?.type ?? -1];
+    return type?.k === 'ref' && type.path.at(-1) === 'slice';
+  });
+  return chosen === undefined ? value : ev.values.function(value.file, chosen, -1, value.receiver);
 }
 
 /** What a generator returns in the end, to the one that yields from it. */
