@@ -25,12 +25,13 @@ export interface GitHostOptions {
   readonly gitBinary?: string;
   /** Environment of Git's processes; by default that of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Credentials for remotes whose URL holds none. Asked for each fetch, and once more when the remote refuses what was given; never stored. */
+  /** Credentials for remotes over HTTPS whose URL holds none. Asked for each fetch, and once more when the remote refuses what was given; never stored. */
   readonly credentials?: CredentialProvider | undefined;
   /** How long a remote may send nothing before it is given up, in milliseconds; default two minutes. */
   readonly silenceMs?: number | undefined;
 }
 
+const HTTP: ReadonlySet<string> = new Set(['https', 'http']);
 /** Bytes that can be one piece of memory everywhere. */
 const LARGEST = 2 ** 31 - 1;
 /** Servers tell of their progress at least every few seconds. */
@@ -93,7 +94,9 @@ export function createGitHost(options: GitHostOptions): GitHost {
     return { repository: withDefaultBranch(repository, branch), branch: request.branch ?? found.branch, commit: found.commit, source: 'objects', root: '', notes };
   }
 
-  function credentialsFor({ url, credentials }: RemoteLocation, signal: AbortSignal | undefined): (refused?: Credentials) => Promise<Credentials | undefined> {
+  function credentialsFor({ url, credentials, protocol }: RemoteLocation, signal: AbortSignal | undefined): (refused?: Credentials) => Promise<Credentials | undefined> {
+    // Other transports have no use for them, and the programs that these start would see them.
+    if (!HTTP.has(protocol)) return async () => credentials;
     return async (refused) => credentials ?? options.credentials?.credentials({ url, refused }, { signal });
   }
 

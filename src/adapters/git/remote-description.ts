@@ -23,7 +23,7 @@ export interface DescribeRemoteRequest {
   /** By default that of this process. */
   readonly environment?: GitSetup['environment'];
   readonly allowedProtocols?: readonly string[];
-  /** Credentials for a remote whose URL holds none. */
+  /** Credentials for a remote over HTTPS whose URL holds none. */
   readonly credentials?: CredentialProvider | undefined;
 }
 
@@ -34,7 +34,7 @@ export async function describeRemote(request: DescribeRemoteRequest, { signal }:
   if (location.kind === 'path') throw new CodeloomError('unsupported-url', 'A repository for workers is named by a URL: they may run on machines that have no such folder.', { details: { location: request.url } });
   const { id, name, url, origin } = location;
   if (request.branch !== undefined) return { id, name, url, branch: request.branch };
-  const secrets = location.credentials ?? await request.credentials?.credentials({ url }, { signal });
+  const secrets = location.credentials ?? (/^https?$/.test(location.protocol) ? await request.credentials?.credentials({ url }, { signal }) : undefined);
   const git = createGitRunner({ binary: 'git', environment });
   const quietSsh = location.protocol === 'ssh' && !namesSsh(environment);
   const answer = await git.run(['ls-remote', '--symref', '--', url, 'HEAD'], { cwd: tmpdir(), purpose: { kind: 'remote', protocols, secrets, origin, quietSsh }, signal });

@@ -206,6 +206,14 @@ describe.skipIf(process.platform === 'win32')('a remote over SSH', () => {
     expect(readFileSync(told, 'utf8')).toMatch(/^-oBatchMode=yes .*git@example\.org git-upload-pack 'owner\/name\.git'$/m);
   });
 
+  it('is never given credentials: who has them is not asked', async () => {
+    const asked: string[] = [];
+    const credentials = { credentials: async ({ url }: { readonly url: string }) => { asked.push(url); return { username: USER, password: PASSWORD }; } };
+    const host = createGitHost({ cacheFolder: join(workshop.folder, 'mirrors'), environment, credentials });
+    expect(await contents(host, { location: 'git@example.org:owner/name.git' })).toEqual({ a: 'over ssh' });
+    expect(asked).toEqual([]);
+  });
+
   it('is read through what its user has set up', async () => {
     const configuration = join(workshop.folder, 'gitconfig');
     writeFileSync(configuration, `[core]\n\tsshCommand = ssh -i mine\n`);
