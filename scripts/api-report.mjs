@@ -10,7 +10,7 @@ const check = process.argv.includes('--check');
 let failed = false;
 
 mkdirSync(join(root, 'etc'), { recursive: true });
-for (const [entry, report] of [['index', 'codeloom'], ['testing', 'codeloom-testing'], ['neo4j', 'codeloom-neo4j'], ['postgres', 'codeloom-postgres'], ['redis', 'codeloom-redis'], ['s3', 'codeloom-s3'], ['temporal', 'codeloom-temporal'], ['github', 'codeloom-github'], ['http', 'codeloom-http'], ['metrics', 'codeloom-metrics']]) {
+for (const [entry, report] of [['index', 'codeloom'], ['testing', 'codeloom-testing'], ['neo4j', 'codeloom-neo4j'], ['postgres', 'codeloom-postgres'], ['redis', 'codeloom-redis'], ['s3', 'codeloom-s3'], ['temporal', 'codeloom-temporal'], ['github', 'codeloom-github'], ['http', 'codeloom-http'], ['metrics', 'codeloom-metrics'], ['notify', 'codeloom-notify']]) {
   const config = ExtractorConfig.prepare({
     packageJsonFullPath: join(root, 'package.json'),
     configObjectFullPath: undefined,

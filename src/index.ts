@@ -10,6 +10,7 @@ import type * as facts from './domain/file-facts.js';
 
 export { createCodeloom, type CodeloomOptions } from './infrastructure/create-codeloom.js';
 export type { CompositionOptions } from './infrastructure/container.js';
+export type { StoreBreakerOptions } from './infrastructure/store-breakers.js';
 export type { StoreChoice, StoreChoices } from './infrastructure/store-choice.js';
 export { Codeloom, type CodeloomParts, type IndexOptions } from './use-cases/codeloom.js';
 
@@ -46,6 +47,8 @@ export { LOG_LEVELS, NO_LOGGER, loggedFields, type LogEvent, type Logger, type L
 export type { ObservedRun, RunEnd, RunObserver } from './domain/ports/run-observer.js';
 export { NO_TELEMETRY, bothTelemetries, type Span, type SpanAttributes, type SpanStart, type Telemetry } from './domain/ports/telemetry.js';
 export { METRICS, type CounterName, type GaugeName, type HistogramName, type LabelsOf, type MetricDefinition, type MetricName } from './domain/metrics.js';
+export { aroundCalls, type Around, type CallNames, type PortCall, type PortMethods, type StreamNames } from './domain/ports/around-calls.js';
+export { PORT_METHODS } from './domain/ports/port-methods.js';
 export type { SecretProvider } from './domain/ports/secret-provider.js';
 export type { CredentialProvider, CredentialRequest, Credentials } from './domain/ports/credential-provider.js';
 export type { CodeHost, HostedRepositoryQuestion } from './domain/ports/code-host.js';
@@ -149,6 +152,8 @@ export { EXPORT_FILES, EXPORT_FORMATS, type ExportChunk, type ExportFormat } fro
 export { createGitHost, type GitHostOptions } from './adapters/git/git-host.js';
 export { createOpenTelemetry } from './adapters/opentelemetry/telemetry.js';
 export { createPinoLogger, type PinoLoggerOptions } from './adapters/pino/logger.js';
+export { withCircuitBreaker, type CircuitBreakerOptions } from './adapters/cockatiel/circuit-breaker.js';
+export { withRateLimit, type RateLimitOptions } from './adapters/cockatiel/rate-limit.js';
 export { createSqliteStores, type SqliteInfo, type SqliteStores, type SqliteStoresRequest } from './adapters/sqlite/stores.js';
 export { createEnvironmentSecrets, type Environment } from './adapters/secrets/environment.js';
 export { createFileSecrets } from './adapters/secrets/files.js';

@@ -2,6 +2,7 @@ import { runCommandLine } from '../adapters/cli/program.js';
 import type { Logger, LogLevel } from '../domain/ports/logger.js';
 import { loadConfiguration, loadDefaults } from './config.js';
 import { codeloomOptions, openForQueries, openForIndexing } from './open-codeloom.js';
+import type { ChannelSettings } from './notification-channels.js';
 import { packageVersion } from './version.js';
 
 /** Runs this process as the command line: its arguments, its streams, its signals, its exit code. */
@@ -34,9 +35,9 @@ export async function runProcess(): Promise<void> {
     open: (settings, purpose) => (purpose === 'query' ? openForQueries(settings) : openForIndexing(settings)),
     openCopy: async (settings, places) => (await import('./open-copy.js')).openCopy({ ...settings, ...places, folder: process.cwd() }),
     openRuns: async ({ temporal = {} }) => (await import('./temporal-server.js')).openRuns(temporal),
-    openWorker: async ({ temporal = {}, store, stores, workers, logLevel, metricsHost: host, metricsPort: port }) => {
+    openWorker: async ({ temporal = {}, store, stores, workers, logLevel, metricsHost: host, metricsPort: port, notifications }) => {
       const [{ openWorkerService }, logger] = await Promise.all([import('./worker-service.js'), commandLogger(logLevel)]);
-      return openWorkerService({ temporal, codeloom: codeloomOptions({ store, stores, workers }), logger, host, port });
+      return openWorkerService({ temporal, codeloom: codeloomOptions({ store, stores, workers }), logger, host, port, store, notifications: channelsOf(notifications), environment: process.env });
     },
     describeRemote: async (request, signal) => {
       const [{ describeRemote }, { usualSecrets }] = await Promise.all([import('./describe-remote.js'), import('./secrets.js')]);
@@ -47,9 +48,10 @@ export async function runProcess(): Promise<void> {
       const { store, stores, workers, serve: { durable, ...how } = {}, temporal = {}, languages, include, exclude, maxFileBytes, retention } = settings;
       await serve({
         store, stores, workers, ...how, durable: durable === true ? temporal : undefined, indexing: { languages, include, exclude, maxFileBytes, retention },
-        environment: process.env, signal, logger, tell,
+        environment: process.env, signal, logger, tell, notifications: channelsOf(settings.notifications),
       });
     },
+    openPutAside: async ({ store, notifications }) => (await import('./command-notifications.js')).openPutAside({ store, channels: channelsOf(notifications), environment: process.env }),
     diagnose: async function* (settings, signal) {
       const { diagnose } = await import('./doctor.js');
       yield* diagnose({ ...settings, signal });
@@ -58,6 +60,11 @@ export async function runProcess(): Promise<void> {
 
   // Whatever a stopped run left open must not keep the process.
   if (interruption.signal.aborted) process.exit();
+}
+
+/** As the schema of the configuration file has checked them. */
+function channelsOf(notifications: readonly object[] = []): readonly ChannelSettings[] {
+  return notifications as readonly ChannelSettings[];
 }
 
 /** Only commands that stay keep a log: what makes it is loaded for them. */

@@ -9,6 +9,10 @@ const texts = z.array(z.string().min(1).max(1024)).max(1000);
 const MAX_LENGTH = 1_000_000;
 const count = (least: number, most: number): z.ZodNumber => z.int().min(least).max(most);
 
+/** Names a secret, which is `CODELOOM_` and the name as a variable; an address pasted here by mistake is none. */
+const secretName = z.string().regex(/^[A-Z][A-Z0-9_]{0,99}$/, 'the name of a secret is expected (such as SLACK_URL), never the secret itself');
+const channel = { name: z.string().regex(/^[\w.-]{1,50}$/).optional(), on: z.array(z.enum(['started', 'succeeded', 'failed'])).min(1).optional() };
+
 /** What `codeloom.config.json` may hold; documented in docs/cli.md. */
 export const configurationSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -24,6 +28,15 @@ export const configurationSchema = z.strictObject({
   maxFileBytes: count(1, 1 << 30).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional(),
   retention: z.strictObject({ days: z.number().min(0).optional(), snapshots: count(1, 1_000_000).optional() }).optional(),
+  notifications: z.array(z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('webhook'), ...channel, urlSecret: secretName, signingSecret: secretName.optional() }),
+    z.strictObject({ type: z.literal('slack'), ...channel, urlSecret: secretName }),
+    z.strictObject({ type: z.literal('teams'), ...channel, urlSecret: secretName }),
+    z.strictObject({
+      type: z.literal('smtp'), ...channel, host: z.string().min(1), port: count(1, 65_535).optional(), secure: z.boolean().optional(), allowPlain: z.boolean().optional(),
+      user: z.string().min(1).optional(), passwordSecret: secretName.optional(), from: z.string().min(1), to: z.array(z.string().min(1)).min(1).max(50),
+    }),
+  ])).max(20).optional(),
   metricsHost: z.string().min(1).optional(),
   metricsPort: count(0, 65_535).optional(),
   temporal: z.strictObject({

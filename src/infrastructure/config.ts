@@ -71,6 +71,7 @@ export async function loadConfiguration(request: ConfigurationRequest): Promise<
     logLevel: flags.logLevel ?? fromEnvironment.logLevel ?? fromFile.logLevel,
     metricsHost: flags.metricsHost ?? fromEnvironment.metricsHost ?? fromFile.metricsHost,
     metricsPort: flags.metricsPort ?? fromEnvironment.metricsPort ?? fromFile.metricsPort,
+    notifications: fromFile.notifications,
     file,
   };
 }

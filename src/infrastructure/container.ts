@@ -23,6 +23,7 @@ import { configuredCredentials } from './configured-hosts.js';
 import { isConfiguration } from '../domain/linking/languages/index.js';
 import { linkIncrementally } from '../domain/linking/incremental.js';
 import { sha256 } from './sha256.js';
+import type { StoreBreakerOptions } from './store-breakers.js';
 import { chooseStores, type StoreChoices } from './store-choice.js';
 import { createStorePool, createStoreSet, type StoreSet } from './store-set.js';
 import { systemClock } from './system-clock.js';
@@ -50,6 +51,8 @@ export interface CompositionOptions {
   readonly logger?: Logger | undefined;
   /** Traces and measures; default: OpenTelemetry, which does nothing until the program registers its SDK. */
   readonly telemetry?: Telemetry | undefined;
+  /** Leaves stores alone for a while when they failed several times in a row; default: does not. For processes that stay. */
+  readonly circuitBreaker?: StoreBreakerOptions | undefined;
   /** Told what happens in runs. */
   readonly observers?: readonly RunObserver[] | undefined;
 }
@@ -96,7 +99,7 @@ export function createContainer(options: CompositionOptions): Container {
   else container.bind(TOKENS.parser).toResolvedValue((given) => createParser(given), [TOKENS.options]).inSingletonScope().onDeactivation(close);
 
   container.bind(TOKENS.indexingPorts).toResolvedValue(
-    (graphStore, metadataStore, factStore, gitHost, parser, clock): IndexingPorts => watched(
+    (graphStore, metadataStore, factStore, gitHost, parser, clock): Promise<IndexingPorts> => watched(
       { graphStore, metadataStore, factStore, gitHost, parser, clock, sha256, link: linkIncrementally, isConfiguration, linkMemories: createLinkMemoryCache() }, options,
     ),
     [TOKENS.graphStore, TOKENS.metadataStore, TOKENS.factStore, TOKENS.gitHost, TOKENS.parser, TOKENS.clock],
@@ -110,7 +113,8 @@ export function createContainer(options: CompositionOptions): Container {
 }
 
 /** The ports with all that watches what goes through them. */
-function watched(ports: IndexingPorts, { logger, telemetry = createOpenTelemetry({ version: packageVersion() }), observers = [] }: CompositionOptions): IndexingPorts {
+async function watched(bare: IndexingPorts, { logger, telemetry = createOpenTelemetry({ version: packageVersion() }), circuitBreaker, observers = [] }: CompositionOptions): Promise<IndexingPorts> {
+  const ports = circuitBreaker === undefined ? bare : (await import('./store-breakers.js')).withStoreBreakers(bare, circuitBreaker, { logger, telemetry });
   return { ...observedPorts(ports, telemetry), observers: [measureRuns(telemetry), ...(logger === undefined ? [] : [logRuns(logger)]), ...observers] };
 }
 

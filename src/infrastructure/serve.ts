@@ -14,6 +14,9 @@ import type { IndexRequest } from '../use-cases/steps.js';
 import { firstOf, openConfiguredHosts } from './configured-hosts.js';
 import { createCodeloom } from './create-codeloom.js';
 import type { StoreNames } from './open-codeloom.js';
+import { carefulHosts } from './careful-hosts.js';
+import { openNotifications } from './command-notifications.js';
+import type { ChannelSettings } from './notification-channels.js';
 import { commandTelemetry } from './command-metrics.js';
 import { usualSecrets } from './secrets.js';
 import { logServing } from './serve-log.js';
@@ -39,6 +42,8 @@ export interface ServeRequest {
   /** Told what happens, for a program. */
   readonly tell?: ((news: ServeNews) => void) | undefined;
   readonly logger: Logger;
+  /** Who is told of the runs that this process does. */
+  readonly notifications?: readonly ChannelSettings[] | undefined;
   /** The Temporal server whose workers do the runs; default: this process does them, one at a time. */
   readonly durable?: TemporalSettings | undefined;
 }
@@ -55,12 +60,12 @@ export async function serve(request: ServeRequest): Promise<void> {
   const { signal, logger, allow = [] } = request;
   const log = logServing(logger);
   const { telemetry, scrape } = await commandTelemetry(logger);
+  const hosts = carefulHosts(await openConfiguredHosts(usualSecrets(request.environment)), { logger, telemetry });
   const tell = (news: ServeNews): void => {
     log(news);
     if (news.type === 'delivery') telemetry.add('codeloom_deliveries_total', { host: news.kind, result: news.result.status });
     request.tell?.(news);
   };
-  const hosts = await openConfiguredHosts(usualSecrets(request.environment));
   const senders = hosts.flatMap(({ kind, host, webhookSecret }) => (webhookSecret === undefined ? [] : [{ kind, host, secret: webhookSecret }]));
   if (senders.length === 0) {
     throw new CodeloomError('invalid-configuration', 'No webhook has a secret, and without one nobody can tell who sent it.', { details: { hint: 'Set CODELOOM_GITHUB_WEBHOOK_SECRET (or …GITLAB…, …GITEA…; or …_FILE) to what the host was given. See docs/github.md.' } });
@@ -69,8 +74,9 @@ export async function serve(request: ServeRequest): Promise<void> {
     throw new CodeloomError('invalid-configuration', 'Which repositories may be indexed, nobody says.', { details: { hint: 'Name them: --allow "github.com/acme/*", or --allow "**" for all that the hosts let us read (CODELOOM_SERVE_ALLOW).' } });
   }
   const selection = selectRepositories({ repositories: allow, branches: request.branches });
+  const notifications = await openNotifications({ store: request.store, channels: request.durable === undefined ? request.notifications ?? [] : [], environment: request.environment, logger, telemetry });
   const codeloom = await createCodeloom({
-    store: request.store, credentials: firstOf(hosts.map(({ host }) => host)), graphStore: request.stores?.graph, metadataStore: request.stores?.metadata, factStore: request.stores?.facts, factCache: request.stores?.cache, logger, telemetry,
+    store: request.store, credentials: firstOf(hosts.map(({ host }) => host)), graphStore: request.stores?.graph, metadataStore: request.stores?.metadata, factStore: request.stores?.facts, factCache: request.stores?.cache, logger, telemetry, circuitBreaker: {}, ...(notifications === undefined ? {} : { observers: [notifications] }),
     ...(request.workers === undefined ? {} : { workers: request.workers }),
   });
   try {
@@ -90,6 +96,7 @@ export async function serve(request: ServeRequest): Promise<void> {
     } finally {
       await receiver.settle({ cancel: true });
       await runs.close();
+      await notifications?.settle();
     }
   } finally {
     await codeloom.close();

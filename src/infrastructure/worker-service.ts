@@ -1,7 +1,9 @@
 import type { TemporalWorker } from '../adapters/temporal/worker.js';
 import type { Logger } from '../domain/ports/logger.js';
 import { commandTelemetry } from './command-metrics.js';
+import { openNotifications } from './command-notifications.js';
 import type { CodeloomOptions } from './create-codeloom.js';
+import type { ChannelSettings } from './notification-channels.js';
 import { openWorker, type TemporalSettings } from './temporal-server.js';
 
 export interface WorkerServiceRequest {
@@ -11,12 +13,17 @@ export interface WorkerServiceRequest {
   /** Where `/healthz`, `/readyz` and `/metrics` are served while it works; without a port they are not. */
   readonly host?: string | undefined;
   readonly port?: number | undefined;
+  /** Absolute path of the data folder: what could not be sent is kept there. */
+  readonly store: string;
+  readonly notifications: readonly ChannelSettings[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** A worker as a command runs it: it logs, measures, and tells over HTTP how it fares. Errors: those of `createWorker`, and of listening. */
-export async function openWorkerService({ temporal, codeloom, logger, host, port }: WorkerServiceRequest): Promise<TemporalWorker> {
+export async function openWorkerService({ temporal, codeloom, logger, host, port, store, notifications: channels, environment }: WorkerServiceRequest): Promise<TemporalWorker> {
   const { telemetry, scrape } = await commandTelemetry(logger);
-  const worker = await openWorker(temporal, { ...codeloom, logger, telemetry });
+  const notifications = await openNotifications({ store, channels, environment, logger, telemetry });
+  const worker = await openWorker(temporal, { ...codeloom, logger, telemetry, circuitBreaker: {}, ...(notifications === undefined ? {} : { observers: [notifications] }) });
   return {
     ...worker,
     async run(options) {
@@ -25,6 +32,7 @@ export async function openWorkerService({ temporal, codeloom, logger, host, port
       try {
         await worker.run(options);
       } finally {
+        await notifications?.settle();
         await closeServer?.();
         logger.log('info', { event: 'stopped', queue: worker.taskQueue });
       }

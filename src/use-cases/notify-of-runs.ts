@@ -6,6 +6,7 @@ import type { NotifiedEvent, Notifier, RunNotification } from '../domain/ports/n
 import type { Retry } from '../domain/ports/retry.js';
 import type { ObservedRun, RunEnd, RunObserver } from '../domain/ports/run-observer.js';
 import { NO_TELEMETRY, type Telemetry } from '../domain/ports/telemetry.js';
+import { withoutCredentials } from '../domain/without-credentials.js';
 
 /** Who is told, and of what. */
 export interface NotificationChannel {
@@ -22,6 +23,8 @@ export interface NotifyOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly logger?: Logger | undefined;
   readonly telemetry?: Telemetry | undefined;
+  /** Takes secrets out of the words of an error, in case one got there. */
+  readonly hide?: ((text: string) => string) | undefined;
   /** So many may wait in a channel; what comes beyond is put with the dead letters at once. Default 1000. */
   readonly mostWaiting?: number | undefined;
 }
@@ -36,7 +39,7 @@ export interface RunNotifications extends RunObserver {
  * Notifies channels of runs that were started (when their source is known), succeeded or failed. In each channel one notification after another, tried again while it fails with
  * what may pass; what cannot be sent becomes a dead letter.
  */
-export function notifyOfRuns({ channels, deadLetters, retry, clock, logger = NO_LOGGER, telemetry = NO_TELEMETRY, mostWaiting = 1000 }: NotifyOptions): RunNotifications {
+export function notifyOfRuns({ channels, deadLetters, retry, clock, logger = NO_LOGGER, telemetry = NO_TELEMETRY, hide = (text) => text, mostWaiting = 1000 }: NotifyOptions): RunNotifications {
   const lines = channels.map((channel) => ({ channel, waiting: 0, last: Promise.resolve() }));
   const stopping = new AbortController();
 
@@ -97,7 +100,7 @@ export function notifyOfRuns({ channels, deadLetters, retry, clock, logger = NO_
       if (event.type === 'stage-finished' && event.stage === 'acquire') notify(notificationOf('started', run, { at: event.at }));
     },
     ended(end, run) {
-      if (end.status === 'failed') notify(notificationOf('failed', run, end));
+      if (end.status === 'failed') notify(notificationOf('failed', run, { ...end, error: { code: end.error?.code ?? 'internal', message: hide(withoutCredentials(end.error?.message ?? '')) } }));
       else if (end.status !== 'cancelled') notify(notificationOf('succeeded', run, end));
     },
     async settle(withinMs = 5000) {
@@ -112,6 +115,6 @@ function notificationOf(event: NotifiedEvent, { id, startedAt, location, reposit
   return {
     id: `${id}-${event}`, event, at, run: id, repository: repository?.id ?? location, name: repository?.name ?? location, branch, commit, snapshot, files: counts?.files, symbols: counts?.symbols,
     ...(event === 'started' ? {} : { seconds: (Date.parse(at) - Date.parse(startedAt)) / 1000 }),
-    ...(event === 'succeeded' ? { changed: status === 'succeeded' } : {}), ...(event === 'failed' ? { error: error ?? { code: 'internal', message: '' } } : {}),
+    ...(event === 'succeeded' ? { changed: status === 'succeeded' } : {}), ...(error === undefined ? {} : { error }),
   };
 }

@@ -40,7 +40,7 @@ describe('code blocks of the documents', () => {
       const program = ts.createProgram(files, {
         target: ts.ScriptTarget.ES2022, lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'], module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
         strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true, skipLibCheck: true, noEmit: true, types: ['node'],
-        paths: { codeloom: [join(root, 'dist/index.d.ts')], 'codeloom/testing': [join(root, 'dist/testing.d.ts')], 'codeloom/neo4j': [join(root, 'dist/neo4j.d.ts')], 'codeloom/postgres': [join(root, 'dist/postgres.d.ts')], 'codeloom/redis': [join(root, 'dist/redis.d.ts')], 'codeloom/s3': [join(root, 'dist/s3.d.ts')], 'codeloom/temporal': [join(root, 'dist/temporal.d.ts')], 'codeloom/github': [join(root, 'dist/github.d.ts')], 'codeloom/http': [join(root, 'dist/http.d.ts')], 'codeloom/metrics': [join(root, 'dist/metrics.d.ts')] },
+        paths: { codeloom: [join(root, 'dist/index.d.ts')], 'codeloom/testing': [join(root, 'dist/testing.d.ts')], 'codeloom/neo4j': [join(root, 'dist/neo4j.d.ts')], 'codeloom/postgres': [join(root, 'dist/postgres.d.ts')], 'codeloom/redis': [join(root, 'dist/redis.d.ts')], 'codeloom/s3': [join(root, 'dist/s3.d.ts')], 'codeloom/temporal': [join(root, 'dist/temporal.d.ts')], 'codeloom/github': [join(root, 'dist/github.d.ts')], 'codeloom/http': [join(root, 'dist/http.d.ts')], 'codeloom/metrics': [join(root, 'dist/metrics.d.ts')], 'codeloom/notify': [join(root, 'dist/notify.d.ts')] },
       });
       const own = program.getSourceFiles().filter(({ fileName, isDeclarationFile }) => !isDeclarationFile && (fileName.startsWith(folder) || fileName.includes('/examples/')));
       expect(own.length).toBeGreaterThan(files.length);
@@ -73,7 +73,7 @@ describe('code blocks of the documents', () => {
 describe('commands in the documents', () => {
   const program = createProgram({
     version: '0', environment: {}, folder: root, stdout: process.stdout, stderr: process.stderr, signal: new AbortController().signal,
-    configure: unused, configureDefaults: unused, open: unused, openCopy: unused, openRuns: unused, openWorker: unused, describeRemote: unused, serve: unused, diagnose: unused,
+    configure: unused, configureDefaults: unused, open: unused, openCopy: unused, openRuns: unused, openWorker: unused, describeRemote: unused, serve: unused, openPutAside: unused, diagnose: unused,
   });
   const optionsOf = new Map(program.commands.map((command) => [command.name(), [...program.options, ...command.options, ...command.commands.flatMap((each) => each.options)].map(({ long }) => long ?? '')]));
 

@@ -6,6 +6,7 @@ import { EXIT, reportFailure } from './failure.js';
 import { addImportCommand } from './import-command.js';
 import { addIndexCommand } from './index-command.js';
 import { addGlobalOptions, type GlobalOptions } from './options.js';
+import { addNotificationCommands } from './notification-commands.js';
 import { addPlaceCommands } from './place-commands.js';
 import { addQueryCommands } from './query-commands.js';
 import { addRunCommands } from './run-commands.js';
@@ -78,6 +79,7 @@ export function createProgram(host: Host): Command {
   addRunCommands(program, session);
   addScheduleCommands(program, session);
   addServeCommand(program, session);
+  addNotificationCommands(program, session);
   addDoctorCommand(program, session);
   for (const command of program.commands) command.showHelpAfterError(`(see codeloom ${command.name()} --help)`);
   program.addHelpText('after', `

@@ -1,11 +1,14 @@
 import type { Check } from '../../domain/check.js';
 import { CodeloomError } from '../../domain/errors.js';
+import type { CallOptions } from '../../domain/ports/call-options.js';
+import type { DeadLetter } from '../../domain/ports/dead-letters.js';
 import type { DurableRuns } from '../../domain/ports/durable-runs.js';
 import type { LogLevel } from '../../domain/ports/logger.js';
 import type { Repository } from '../../domain/repository.js';
 import type { Codeloom } from '../../use-cases/codeloom.js';
 import type { CopyPorts } from '../../use-cases/copying/copy-snapshots.js';
 import type { Target } from '../../use-cases/queries/pinned-snapshot.js';
+import type { RetriedLetter } from '../../use-cases/retry-dead-letters.js';
 import { chooseRepository } from './choose-repository.js';
 import { showCandidates } from './failure.js';
 import { Locations } from './locations.js';
@@ -38,8 +41,16 @@ export interface Host {
   describeRemote(request: { readonly url: string; readonly branch?: string | undefined }, signal: AbortSignal): Promise<RemoteDescription>;
   /** Takes webhooks and indexes what was pushed until the signal fires; logs what happens to standard error, and tells it as data. */
   serve(settings: Settings, signal: AbortSignal, tell: (data: object) => void): Promise<void>;
+  /** Notifications that could not be sent. */
+  openPutAside(settings: Settings): Promise<PutAside>;
   /** Checks what codeloom needs, one thing after another. */
   diagnose(settings: Settings, signal: AbortSignal): AsyncIterable<Check>;
+}
+
+/** Notifications that could not be sent: lists them, and sends them again. */
+export interface PutAside {
+  list(options: CallOptions): Promise<readonly DeadLetter[]>;
+  retry(options: CallOptions): AsyncIterable<RetriedLetter>;
 }
 
 /** A worker for durable runs. */
@@ -109,6 +120,8 @@ export interface Settings {
   /** Where a worker tells how it fares; without a port it does not. */
   readonly metricsHost?: string | undefined;
   readonly metricsPort?: number | undefined;
+  /** Who is told of runs; what of it is whose, infrastructure knows. */
+  readonly notifications?: readonly object[] | undefined;
   /** The configuration file that was read. */
   readonly file?: string | undefined;
 }

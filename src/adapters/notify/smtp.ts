@@ -53,8 +53,8 @@ function failure(error: unknown): CodeloomError {
   const status = error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : undefined;
   const details = status === undefined ? {} : { status };
   if (code === 'EAUTH') return new CodeloomError('authentication-failed', 'The mail server does not take this user and password.', { details });
+  if (code === 'ETLS') return new CodeloomError('permission-denied', 'The mail server offers no TLS that can be trusted.', { details });
   // RFC 5321: 4xx is for now, 5xx for ever.
   if (status !== undefined && status >= 500) return new CodeloomError('invalid-argument', `The mail server answered ${status}.`, { details });
-  if (code === 'ETLS') return new CodeloomError('permission-denied', 'The mail server offers no TLS that can be trusted.', { details });
   return new CodeloomError('network', status === undefined ? 'The mail server cannot be reached.' : `The mail server answered ${status}.`, { details });
 }

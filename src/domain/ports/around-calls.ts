@@ -9,9 +9,11 @@ export interface PortCall {
 /** Does a call, perhaps later, perhaps not at all: what it rejects with, the caller gets. */
 export type Around = <T>(call: PortCall, work: () => Promise<T>) => Promise<T>;
 
-type StreamNames<Port> = { [Name in keyof Port]-?: Port[Name] extends ((...request: never[]) => AsyncIterable<unknown>) | undefined ? Name : never }[keyof Port];
+/** Methods of a port that give streams. */
+export type StreamNames<Port> = { [Name in keyof Port]-?: Port[Name] extends ((...request: never[]) => AsyncIterable<unknown>) | undefined ? Name : never }[keyof Port];
 
-type CallNames<Port> = { [Name in keyof Port]-?: Port[Name] extends ((...request: never[]) => Promise<unknown>) | undefined ? Name : never }[keyof Port];
+/** Methods of a port that give promises. */
+export type CallNames<Port> = { [Name in keyof Port]-?: Port[Name] extends ((...request: never[]) => Promise<unknown>) | undefined ? Name : never }[keyof Port];
 
 /** Which methods of a port are calls of what stands behind it: all those that give streams, and chosen ones that give promises. */
 export interface PortMethods<Port> {
