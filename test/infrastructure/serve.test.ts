@@ -6,6 +6,7 @@ import { finished, PROGRAM, type Outcome } from '../adapters/cli/command-line.js
 import { APP_ID, APP_KEY_PKCS1, startHostServer, type HostServer } from '../adapters/code-hosts/host-server.js';
 import { plainEnvironment } from '../adapters/git/http-backend.js';
 import { buildRepository, openWorkshop, type Workshop } from '../adapters/git/build-repository.js';
+import { openHttp } from '../adapters/notify/servers.js';
 import { fromGitHub, fromGitLab, githubPush, SECRET } from '../adapters/http/deliveries.js';
 
 const APP = 'export function start(): number {\n  return 1;\n}\n';
@@ -140,8 +141,12 @@ describe('the installed command, for a private repository', () => {
     expect(readdirSync(join(workshop.folder, 'store/mirrors'))).toEqual([]);
   });
 
-  it('tells of a repository that is gone, and does not try again', async () => {
-    const { send, runsEnded, end } = await serve('--allow', '**');
+  it('tells of a repository that is gone, by its log, its metrics and a notification, and does not try again', async () => {
+    const http = await openHttp();
+    const address = `${http.url}/hooks/a-secret-path`;
+    writeFileSync(join(workshop.folder, 'codeloom.config.json'), JSON.stringify({ notifications: [{ type: 'webhook', urlSecret: 'NOTIFY_URL', signingSecret: 'NOTIFY_KEY' }] }));
+    environment = { ...environment, CODELOOM_NOTIFY_URL: address, CODELOOM_NOTIFY_KEY: 's1gning-key' };
+    const { url, send, runsEnded, end } = await serve('--allow', '**', '--log-level', 'debug');
     server.fault = (request, response) => {
       if (!/info\/refs/.test(request.url ?? '') || request.headers.authorization === undefined) return false;
       response.writeHead(404).end();
@@ -150,8 +155,16 @@ describe('the installed command, for a private repository', () => {
     await send(fromGitHub('push', githubPush()));
     expect(await runsEnded(1)).toMatchObject([{ code: 'repository-not-found' }]);
     expect(server.asks(/info\/refs/).filter(({ authorization }) => authorization !== undefined)).toHaveLength(1);
-    await end();
+    while (http.taken.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(JSON.parse(http.taken[0]?.body ?? '')).toMatchObject({ event: 'failed', repository: expect.stringContaining('acme/secret') as string, error: { code: 'repository-not-found' } });
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('codeloom_runs_total{status="failed",code="repository-not-found"} 1');
+    expect(metrics).toContain('codeloom_deliveries_total{host="github",result="done"} 1');
+    const { stderr } = await end();
+    expect(stderr).toMatch(/"event":"notification-sent".*"channel":"webhook"/);
     expectNoSecrets();
+    expect(outputs.join('')).not.toMatch(/a-secret-path|s1gning-key/);
+    await http.close();
   });
 
   it('is looked after by doctor: whom the host takes us for, and what is wrong with the key', async () => {

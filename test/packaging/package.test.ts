@@ -68,7 +68,7 @@ describe('the package, installed from its tarball by a stranger', { timeout: 120
     const blocks = ['README.md', 'docs/library.md'].flatMap((document) => [...readFileSync(join(ROOT, document), 'utf8').matchAll(/^```ts\n([^]*?)^```/gm)].map(([, block]) => block ?? ''));
     there.write(Object.fromEntries([
       ...blocks.map((block, index) => [`typed/block-${index}.mts`, `${block}\nexport {};\n`]),
-      ['typed/all.mts', "export * from 'codeloom';\nexport * as testing from 'codeloom/testing';\nexport * as neo4j from 'codeloom/neo4j';\nexport * as postgres from 'codeloom/postgres';\nexport * as redis from 'codeloom/redis';\nexport * as s3 from 'codeloom/s3';\nexport * as temporal from 'codeloom/temporal';\nexport * as github from 'codeloom/github';\nexport * as http from 'codeloom/http';\n"],
+      ['typed/all.mts', "export * from 'codeloom';\nexport * as testing from 'codeloom/testing';\nexport * as neo4j from 'codeloom/neo4j';\nexport * as postgres from 'codeloom/postgres';\nexport * as redis from 'codeloom/redis';\nexport * as s3 from 'codeloom/s3';\nexport * as temporal from 'codeloom/temporal';\nexport * as github from 'codeloom/github';\nexport * as http from 'codeloom/http';\nexport * as metrics from 'codeloom/metrics';\nexport * as notify from 'codeloom/notify';\n"],
       ['tsconfig.json', JSON.stringify({
         compilerOptions: { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false, target: 'ES2022', module: 'NodeNext', noEmit: true, types: ['node'] },
         include: ['typed'],

@@ -3,8 +3,8 @@ import { METRICS, type MetricDefinition, type MetricName } from '../../domain/me
 import { NO_TELEMETRY, type Telemetry } from '../../domain/ports/telemetry.js';
 
 export interface PrometheusOptions {
-  /** Where metrics are registered; default: a registry of its own, with those of the process (CPU, memory, event loop) beside them. */
-  readonly registry?: Registry | undefined;
+  /** Whether those of the process (CPU, memory, event loop) stand beside them; default true. */
+  readonly processMetrics?: boolean | undefined;
 }
 
 /** Telemetry that keeps metrics for a Prometheus to fetch. It traces nothing. */
@@ -14,14 +14,16 @@ export interface PrometheusTelemetry extends Telemetry {
 }
 
 /**
- * Metrics in the format of Prometheus. Needs the package `prom-client`.
+ * Metrics in the format of Prometheus, in a registry of their own. Needs the package `prom-client`.
  *
  * @example
  * const metrics = createPrometheusTelemetry();
  * const codeloom = await createCodeloom({ telemetry: bothTelemetries(createOpenTelemetry(), metrics) });
  * const app = createServiceApp({ readiness: (options) => codeloom.readiness(options), metrics: metrics.scrape });
  */
-export function createPrometheusTelemetry({ registry = ownRegistry() }: PrometheusOptions = {}): PrometheusTelemetry {
+export function createPrometheusTelemetry({ processMetrics = true }: PrometheusOptions = {}): PrometheusTelemetry {
+  const registry = new Registry();
+  if (processMetrics) collectDefaultMetrics({ register: registry });
   const counters = new Map<MetricName, Counter>();
   const gauges = new Map<MetricName, Gauge>();
   const histograms = new Map<MetricName, Histogram>();
@@ -39,10 +41,4 @@ export function createPrometheusTelemetry({ registry = ownRegistry() }: Promethe
     set: (name, labels, value) => gauges.get(name)?.set(labels, value),
     scrape: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
-}
-
-function ownRegistry(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  return registry;
 }
