@@ -24,7 +24,7 @@ const SERVICES = {
   postgres: { variable: 'CODELOOM_TEST_POSTGRES_URL', missing: () => (folderHas('/usr/lib/postgresql', /^\d/) ? [] : aptMissing()) },
   s3: { variable: 'CODELOOM_TEST_S3_URL', missing: () => (existsSync(join(folder, 's3/bin/versitygw')) || has('go') ? [] : ['go']) },
   redis: { variable: 'CODELOOM_TEST_REDIS_URL', missing: () => (has('redis-server') ? [] : aptMissing()) },
-  temporal: { variable: 'CODELOOM_TEST_TEMPORAL_URL', missing: () => (fetchedCli() || has('go') ? [] : ['go']) },
+  temporal: { variable: 'CODELOOM_TEST_TEMPORAL_URL', missing: () => [...(fetchedCli() || has('go') ? [] : ['go']), ...(javaThere() ? [] : ['a JDK 17 or newer']), ...(folderHas(join(folder, 'temporal'), /^test-server-[\d.]+$/) || has('mvn') ? [] : ['mvn (Maven)'])] },
 };
 /** Fetching and building for the first time takes minutes; more than this means that something hangs. */
 const START_MS = 20 * 60_000;

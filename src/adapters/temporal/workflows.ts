@@ -44,7 +44,9 @@ export async function RepoIndexingWorkflow(value: unknown): Promise<RunResult> {
 
   const cancellation = new AbortController();
   CancellationScope.current().cancelRequested.catch(() => cancellation.abort());
-  const gate = (): Promise<void> => condition(() => !told.paused);
+  const gate = (): Promise<void> => condition(() => !told.paused).catch((thrown: unknown) => {
+    throw errorOf(thrown);
+  });
   let indexed: string | undefined;
   const steps = durableSteps({
     input, journal, gate,

@@ -2,7 +2,7 @@
 # A real Temporal server: the development server of its CLI, with its state in a file, so that it is there again after a restart. The CLI is built from the Go module proxy
 # once (5 to 9 minutes on two cores), as newer versions cannot be: their go.mod has a `replace`.
 # Usage: temporal.sh install | start | stop | crash | url | reset | test-server
-#   test-server   resolves the time-skipping server (Java, from Maven Central), and prints the path of its launcher
+#   test-server   the path of the launcher of the time-skipping server (Java, from Maven Central), which `start` resolves too
 # Env: SERVICES_DIR (state), TEMPORAL_PORT 57233, TEMPORAL_CLI_VERSION v1.5.1, TEMPORAL_TEST_SERVER_VERSION 1.38.0
 set -euo pipefail
 ROOT="${SERVICES_DIR:-$HOME/.cache/codeloom-services}"
@@ -22,7 +22,7 @@ install() {
   rm -rf "$DIR/cli-$VERSION" && mv "$tmp" "$DIR/cli-$VERSION"
 }
 start() {
-  install; mkdir -p "$STATE"
+  install; test_server >/dev/null; mkdir -p "$STATE"
   if running; then url; return; fi
   local attributes=(); for name in CodeloomRepository CodeloomBranch CodeloomCommit CodeloomStatus; do attributes+=(--search-attribute "$name=Keyword"); done
   setsid "$BIN" server start-dev --headless --ip 127.0.0.1 --port "$PORT" --log-level error --db-filename "$STATE/state.db" "${attributes[@]}" >>"$STATE/log" 2>&1 </dev/null &

@@ -139,6 +139,7 @@ describe('a run under way', () => {
     await runs.cancel(id);
     await expect(runs.result(id)).rejects.toMatchObject({ code: 'aborted' });
     expect(stops.reached).toEqual(['acquire', 'release']);
+    expect(eventNames((await runs.summary(id)).events).slice(-4)).toEqual(['stage-failed extract', 'stage-started release', 'stage-finished release', 'run-finished cancelled']);
   });
 
   it('is followed by one more, at the newest commit, for all pushes that came meanwhile', async () => {
