@@ -27,8 +27,8 @@ const SERVICES = {
   temporal: { variable: 'CODELOOM_TEST_TEMPORAL_URL', missing: () => [...(fetchedCli() || has('go') ? [] : ['go']), ...(javaThere() ? [] : ['a JDK 17 or newer']), ...(folderHas(join(folder, 'temporal'), /^test-server-[\d.]+$/) || has('mvn') ? [] : ['mvn (Maven)'])] },
 };
 /** Fetching and building for the first time takes minutes; more than this means that something hangs. */
-const START_MS = 20 * 60_000;
-const TESTS_MS = Number(environment.CODELOOM_TEST_SERVICES_MINUTES ?? 40) * 60_000;
+const START_MS = 30 * 60_000;
+const TESTS_MS = Number(environment.CODELOOM_TEST_SERVICES_MINUTES ?? 60) * 60_000;
 const ATTEMPTS = 3;
 
 const { services, topics, vitestArguments } = readArguments(process.argv.slice(2));
