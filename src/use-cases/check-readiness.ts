@@ -3,6 +3,7 @@ import type { CallOptions } from '../domain/ports/call-options.js';
 import type { FactStore } from '../domain/ports/fact-store.js';
 import type { GraphStore } from '../domain/ports/graph-store.js';
 import type { MetadataStore } from '../domain/ports/metadata-store.js';
+import { untilAborted } from '../domain/until-aborted.js';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -21,7 +22,8 @@ export async function checkReadiness(
   const options = { signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) };
   const check = async (name: Readiness['checks'][number]['name'], ask: () => Promise<unknown>): Promise<Readiness['checks'][number]> => {
     try {
-      await withinSignal(ask(), options.signal);
+      // Also for a store that does not look at its signal while it waits.
+      await untilAborted(ask(), options.signal);
       return { name, ok: true };
     } catch (error) {
       const { code } = CodeloomError.from(error);
@@ -34,12 +36,4 @@ export async function checkReadiness(
     check('fact-store', () => factStore.has([NOBODY], options)),
   ]);
   return { ready: checks.every(({ ok }) => ok), checks };
-}
-
-/** Also for a store that does not look at its signal while it waits. */
-function withinSignal(work: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new CodeloomError('aborted', 'The store did not answer in time.')), { once: true });
-    work.then(resolve, reject);
-  });
 }

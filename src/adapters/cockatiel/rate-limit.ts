@@ -1,6 +1,7 @@
 import pThrottle from 'p-throttle';
-import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
+import { throwIfAborted } from '../../domain/errors.js';
 import { aroundCalls, type PortMethods } from '../../domain/ports/around-calls.js';
+import { untilAborted } from '../../domain/until-aborted.js';
 
 export interface RateLimitOptions {
   /** So many calls … */
@@ -21,14 +22,5 @@ export function withRateLimit<Port extends object>(port: Port, methods: PortMeth
     throwIfAborted(signal);
     await untilAborted(Promise.resolve(turn()), signal);
     return work();
-  });
-}
-
-function untilAborted(waiting: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
-  if (signal === undefined) return waiting;
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(new CodeloomError('aborted', 'The operation was cancelled.', { cause: signal.reason }));
-    signal.addEventListener('abort', leave, { once: true });
-    waiting.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
   });
 }

@@ -1,4 +1,5 @@
-import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
+import { throwIfAborted } from '../../domain/errors.js';
+import { untilAborted } from '../../domain/until-aborted.js';
 
 /**
  * Work that several want at once is done once for all of them, by key. One that goes away (its signal fires) leaves the others waiting; the work itself is
@@ -23,7 +24,7 @@ export function createSharedFlights<T>(): (key: string, work: (signal: AbortSign
     const current = flight;
     current.waiting += 1;
     try {
-      return await orAborted(current.result, signal);
+      return await untilAborted(current.result, signal);
     } finally {
       current.waiting -= 1;
       if (current.waiting === 0) {
@@ -32,13 +33,4 @@ export function createSharedFlights<T>(): (key: string, work: (signal: AbortSign
       }
     }
   };
-}
-
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new CodeloomError('aborted', 'The operation was cancelled.', { cause: signal.reason }));
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
