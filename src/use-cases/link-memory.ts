@@ -138,6 +138,13 @@ export async function memoryKeys(factStore: FactStore, of: Omit<MemoryOf, 'index
   return header === undefined ? [] : [key, ...(header[5] ?? [])];
 }
 
+/** The keys that the memories of several snapshots of a repository are made of. */
+export async function allMemoryKeys(factStore: FactStore, repository: RepositoryId, snapshots: Iterable<SnapshotId>, options?: CallOptions): Promise<ReadonlySet<FactKey>> {
+  const keys = new Set<FactKey>();
+  for (const snapshot of snapshots) for (const key of await memoryKeys(factStore, { repository, snapshot }, options)) keys.add(key);
+  return keys;
+}
+
 function encodeChunk(files: readonly FileLinkage[], partitions: LinkMemory['partitions'], refer: (path: string) => PathRef): Chunk {
   const questions: Chunk[0][number][] = [];
   const known = new Map<string, number>();

@@ -1,9 +1,8 @@
 import { CodeloomError } from '../domain/errors.js';
-import type { FactKey } from '../domain/ports/fact-store.js';
 import type { RetireResult } from '../domain/ports/graph-store.js';
 import type { Snapshot, SnapshotId } from '../domain/snapshot.js';
 import type { IndexingPorts } from './indexing-ports.js';
-import { memoryKeys, memoryPrefix } from './link-memory.js';
+import { allMemoryKeys, memoryPrefix } from './link-memory.js';
 import { overlayKeys, overlayPrefix, UNMERGED_PREFIX } from './overlays.js';
 import { listedFactsKey, readListing, sourceKey } from './source-listing.js';
 import type { Retention, RetireInput, StepContext } from './steps.js';
@@ -32,8 +31,7 @@ export async function retireSnapshots(
   const overlays = new Map((await graphStore.snapshots(repository, options)).flatMap((snapshot) => snapshot.overlays ?? []).map((overlay) => [overlay.key, overlay]));
   await factStore.prune({ prefixes: [overlayPrefix(repository)], keep: new Set(await overlayKeys(factStore, [...overlays.values()], options)), olderThan: new Date(now) }, options);
   await factStore.prune({ prefixes: [UNMERGED_PREFIX], keep: new Set(), olderThan: new Date(Date.parse(now) - FACTS_DAYS * DAY_MS) }, options);
-  const remembered = new Set<FactKey>();
-  for (const snapshot of heads) for (const key of await memoryKeys(factStore, { repository, snapshot }, options)) remembered.add(key);
+  const remembered = await allMemoryKeys(factStore, repository, heads, options);
   const olderThan = await beginningOfRuns(metadataStore, { repository, now }, context);
   await factStore.prune({ prefixes: [memoryPrefix(repository)], keep: remembered, olderThan }, options);
   return result;

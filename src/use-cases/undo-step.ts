@@ -1,5 +1,5 @@
 import type { IndexingPorts } from './indexing-ports.js';
-import { memoryKeys } from './link-memory.js';
+import { allMemoryKeys, memoryKeys } from './link-memory.js';
 import { inBatches } from './source-listing.js';
 import type { StepContext, Undo } from './steps.js';
 
@@ -13,8 +13,7 @@ export async function undoStep({ factStore, graphStore, clock }: Pick<IndexingPo
   const options = { signal };
   const heads = await graphStore.heads(repository, options);
   if (heads.some((head) => head.id === snapshot)) return;
-  const shared = new Set<string>();
-  for (const head of heads) for (const key of await memoryKeys(factStore, { repository, snapshot: head.id }, options)) shared.add(key);
+  const shared = await allMemoryKeys(factStore, repository, heads.map((head) => head.id), options);
   const own = (await memoryKeys(factStore, { repository, snapshot }, options)).filter((key) => !shared.has(key));
   const olderThan = new Date(clock.now().getTime() + 1000);
   for (const prefixes of inBatches(own, PRUNE_KEYS)) await factStore.prune({ prefixes, keep: shared, olderThan }, options);
