@@ -55,20 +55,19 @@ export interface IndexOutcome {
  * more from the start. Rejects with the CodeloomError of the stage that failed.
  */
 export async function indexRepository(input: IndexInput, steps: Steps, effects: IndexEffects, context: StepContext = {}): Promise<IndexOutcome> {
-  const reached: Reached = {};
-  const undone: Undo[] = [];
+  const reached: Reached = { undos: [] };
   await effects.emit({ type: 'run-started' });
   let outcome: IndexOutcome;
   try {
     try {
-      outcome = await runStages(input, noting(steps, undone), effects, context, reached);
+      outcome = await runStages(input, steps, effects, context, reached);
     } catch (error) {
       if (CodeloomError.from(error).code !== 'facts-missing') throw error;
-      outcome = await runStages(input, noting(steps, undone), effects, context, reached);
+      outcome = await runStages(input, steps, effects, context, reached);
     }
   } catch (caught) {
     const error = CodeloomError.from(caught);
-    await undo(steps, undone);
+    await undo(steps, reached.undos);
     await release(input, steps, effects, { ...reached, succeeded: false });
     await effects.emit({ type: 'run-finished', status: error.code === 'aborted' ? 'cancelled' : 'failed' });
     throw error;
@@ -78,33 +77,28 @@ export async function indexRepository(input: IndexInput, steps: Steps, effects: 
   return outcome;
 }
 
-/** The steps, of which each that succeeds is asked what it wants undone. */
-function noting(steps: Steps, undone: Undo[]): Steps {
-  const note = <I, O extends object>(step: (input: I, context: StepContext) => Promise<O>) => async (input: I, context: StepContext): Promise<O> => {
-    const result = await step(input, context);
-    if ('undo' in result && Array.isArray(result.undo)) undone.push(...result.undo as readonly Undo[]); // by the types of the steps' results
-    return result;
-  };
-  return {
-    ...steps,
-    acquire: note((input, context) => steps.acquire(input, context)), extract: note((input, context) => steps.extract(input, context)), link: note((input, context) => steps.link(input, context)),
-    publish: note((input, context) => steps.publish(input, context)), record: note((input, context) => steps.record(input, context)), retire: note((input, context) => steps.retire(input, context)),
-  };
-}
-
 /** What cannot be undone hides neither the rest nor the error: it is left to the next run's tidying. */
-async function undo(steps: Steps, undone: readonly Undo[]): Promise<void> {
-  for (const each of [...undone].reverse()) await steps.undo(each, {}).catch(() => {});
+async function undo(steps: Steps, undos: readonly Undo[]): Promise<void> {
+  for (const each of [...undos].reverse()) await steps.undo(each, {}).catch(() => {});
 }
 
 interface Reached {
+  /** What the steps that succeeded want undone should a later one fail, in their order. */
+  readonly undos: Undo[];
   acquired?: Acquired;
   extracted?: Extracted;
   linked?: Linked;
 }
 
 async function runStages({ run, request, indexerVersion }: IndexInput, steps: Steps, effects: IndexEffects, context: StepContext, reached: Reached): Promise<IndexOutcome> {
-  const stage = <T>(name: Stage, work: () => Promise<T>, counts: (result: T) => Readonly<Record<string, number>>) => runStage(name, { work, counts, effects, context });
+  const stage = <T extends object>(name: Stage, work: () => Promise<T>, counts: (result: T) => Readonly<Record<string, number>>) => {
+    const noting = async (): Promise<T> => {
+      const result = await work();
+      if ('undo' in result && Array.isArray(result.undo)) reached.undos.push(...result.undo as readonly Undo[]); // by the types of the steps' results
+      return result;
+    };
+    return runStage(name, { work: noting, counts, effects, context });
+  };
 
   const acquired = await stage('acquire', () => steps.acquire({ request, indexerVersion }, context), ({ counts }) => counts);
   reached.acquired = acquired;
