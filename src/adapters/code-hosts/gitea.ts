@@ -3,7 +3,7 @@ import { CodeloomError } from '../../domain/errors.js';
 import { hostedRepositoryId } from '../../domain/hosted-repository.js';
 import type { CodeHost } from '../../domain/ports/code-host.js';
 import type { CredentialProvider } from '../../domain/ports/credential-provider.js';
-import { absentAsUndefined, createHttpApi, NOBODY, unreadable, type HttpApiOptions } from './http-api.js';
+import { absentAsUndefined, ask, createHttpApi, NOBODY, unreadable, type HttpApiOptions } from './http-api.js';
 import { escapedName, nameIn } from './repository-name.js';
 
 export interface GiteaOptions extends Omit<HttpApiOptions, 'address'> {
@@ -31,27 +31,22 @@ export function createGitea(options: GiteaOptions): CodeHost & CredentialProvide
     host,
     async repository(which, { signal } = {}) {
       const about = 'id' in which ? `the repository with the id ${which.id}` : `the repository ${which.name}`;
-      const parsed = repositorySchema.safeParse(await api.send({ path: 'id' in which ? `/repositories/${encodeURIComponent(which.id)}` : `/repos/${escapedName(which.name)}`, about, headers, signal }));
-      if (!parsed.success || new URL(parsed.data.clone_url).origin !== origin) throw unreadable(host, about);
-      const { id, full_name: name, clone_url: location, default_branch: branch, archived, empty } = parsed.data;
+      const path = 'id' in which ? `/repositories/${encodeURIComponent(which.id)}` : `/repos/${escapedName(which.name)}`;
+      const { id, full_name: name, clone_url: location, default_branch: branch, archived, empty } = await ask(api, host, repositorySchema, { path, about, headers, signal });
+      if (new URL(location).origin !== origin) throw unreadable(host, about);
       const defaultBranch = branch ?? '';
       if (empty === true || defaultBranch === '') throw new CodeloomError('empty-repository', `${host} has nothing yet in ${about}.`, { details: { host } });
       return { id: hostedRepositoryId(host, String(id)), name, location, defaultBranch, archived: archived === true };
     },
     async branchHead({ name }, branch, { signal } = {}) {
-      const about = `the branch ${branch} of ${name}`;
-      const answer = await api.send({ path: `/repos/${escapedName(name)}/branches/${encodeURIComponent(branch)}`, about, headers, signal }).catch(absentAsUndefined);
-      if (answer === undefined) return undefined;
-      const parsed = branchSchema.safeParse(answer);
-      if (!parsed.success) throw unreadable(host, about);
-      return parsed.data.commit.id;
+      const path = `/repos/${escapedName(name)}/branches/${encodeURIComponent(branch)}`;
+      return (await ask(api, host, branchSchema, { path, about: `the branch ${branch} of ${name}`, headers, signal }).catch(absentAsUndefined))?.commit.id;
     },
     async whoAmI({ signal } = {}) {
       const about = 'who we are';
-      const parsed = userSchema.safeParse(await api.send({ path: token === undefined ? '/version' : '/user', about, headers, signal }));
-      if (token === undefined) return NOBODY;
-      if (!parsed.success) throw unreadable(host, about);
-      return `the user ${parsed.data.login}`;
+      if (token !== undefined) return `the user ${(await ask(api, host, userSchema, { path: '/user', about, headers, signal })).login}`;
+      await api.send({ path: '/version', about, headers, signal });
+      return NOBODY;
     },
     async credentials({ url: remote }) {
       // A token takes the place of the password, whatever the name.

@@ -6,7 +6,7 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { CodeHost, HostedRepositoryQuestion } from '../../domain/ports/code-host.js';
 import type { CredentialProvider, CredentialRequest, Credentials } from '../../domain/ports/credential-provider.js';
 import { createAppTokens, type GitHubApp } from './github-app.js';
-import { absentAsUndefined, createHttpApi, NOBODY, unreadable, type HttpApi, type HttpApiOptions } from './http-api.js';
+import { absentAsUndefined, ask, createHttpApi, NOBODY, unreadable, type HttpApi, type HttpApiOptions } from './http-api.js';
 import { createInstallationTokens, type InstallationToken } from './installation-tokens.js';
 import { escapedName, nameIn } from './repository-name.js';
 
@@ -57,9 +57,8 @@ export function createGitHub(options: GitHubOptions): GitHub {
     const { headers, installation } = await headersFor(which, signal);
     const about = 'id' in which ? `the repository with the id ${which.id}` : `the repository ${which.name}`;
     const path = 'id' in which ? `/repositories/${encodeURIComponent(which.id)}` : `/repos/${escapedName(which.name)}`;
-    const parsed = repositorySchema.safeParse(await api.send({ path, about, headers, signal }));
-    if (!parsed.success || new URL(parsed.data.clone_url).origin !== web) throw unreadable(host, about);
-    const { id, full_name: name, clone_url: location, default_branch: defaultBranch, archived = false } = parsed.data;
+    const { id, full_name: name, clone_url: location, default_branch: defaultBranch, archived = false } = await ask(api, host, repositorySchema, { path, about, headers, signal });
+    if (new URL(location).origin !== web) throw unreadable(host, about);
     return { id: hostedRepositoryId(host, String(id)), name, location, defaultBranch, archived, ...(installation === undefined ? {} : { installation }) };
   }
 
@@ -67,11 +66,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     const { headers } = await headersFor({ name, installation }, signal);
     const about = `the branch ${branch} of ${name}`;
     const path = `/repos/${escapedName(name)}/git/ref/heads/${branch.split('/').map(encodeURIComponent).join('/')}`;
-    const answer = await api.send({ path, about, headers, signal }).catch(absentAsUndefined);
-    if (answer === undefined) return undefined;
-    const parsed = refSchema.safeParse(answer);
-    if (!parsed.success) throw unreadable(host, about);
-    return parsed.data.object.sha;
+    return (await ask(api, host, refSchema, { path, about, headers, signal }).catch(absentAsUndefined))?.object.sha;
   }
 
   async function credentials({ url, refused }: CredentialRequest, { signal }: CallOptions = {}): Promise<Credentials | undefined> {
@@ -90,9 +85,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
       return NOBODY;
     }
     const [path, headers, schema] = installations === undefined ? ['/user', (await headersFor({ name: '' }, signal)).headers, userSchema] as const : ['/app', await installations.asApp(), appSchema] as const;
-    const parsed = schema.safeParse(await api.send({ path, about, headers, signal }));
-    if (!parsed.success) throw unreadable(host, about);
-    return parsed.data;
+    return ask<string>(api, host, schema, { path, about, headers, signal });
   }
 
   return { host, repository, branchHead, credentials, whoAmI };
@@ -122,16 +115,14 @@ function openInstallations(app: GitHubApp, { api, host, clock }: InstallationsRe
   async function of(name: string, signal: AbortSignal | undefined): Promise<string | undefined> {
     const kept = known.get(name.toLowerCase());
     if (kept !== undefined) return kept;
-    const about = `the installation for ${name}`;
-    const answer = await api.send({ path: `/repos/${escapedName(name)}/installation`, about, headers: await asApp(), signal }).catch((error: unknown) => {
+    const request = { path: `/repos/${escapedName(name)}/installation`, about: `the installation for ${name}`, headers: await asApp(), signal };
+    const found = await ask(api, host, installationSchema, request).catch((error: unknown) => {
       if (error instanceof CodeloomError && error.code === 'repository-not-found') return undefined;
       throw error;
     });
-    if (answer === undefined) return undefined;
-    const parsed = installationSchema.safeParse(answer);
-    if (!parsed.success) throw unreadable(host, about);
+    if (found === undefined) return undefined;
     if (known.size >= MOST_NAMES) known.clear();
-    const installation = String(parsed.data.id);
+    const installation = String(found.id);
     known.set(name.toLowerCase(), installation);
     return installation;
   }

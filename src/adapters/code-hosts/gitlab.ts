@@ -3,7 +3,7 @@ import { CodeloomError } from '../../domain/errors.js';
 import { hostedRepositoryId } from '../../domain/hosted-repository.js';
 import type { CodeHost } from '../../domain/ports/code-host.js';
 import type { CredentialProvider } from '../../domain/ports/credential-provider.js';
-import { absentAsUndefined, createHttpApi, NOBODY, unreadable, type HttpApiOptions } from './http-api.js';
+import { absentAsUndefined, ask, createHttpApi, NOBODY, unreadable, type HttpApiOptions } from './http-api.js';
 import { escapedWhole, nameIn } from './repository-name.js';
 
 export interface GitLabOptions extends Omit<HttpApiOptions, 'address'> {
@@ -31,27 +31,22 @@ export function createGitLab(options: GitLabOptions): CodeHost & CredentialProvi
     host,
     async repository(which, { signal } = {}) {
       const about = 'id' in which ? `the project with the id ${which.id}` : `the project ${which.name}`;
-      const parsed = projectSchema.safeParse(await api.send({ path: `/projects/${'id' in which ? encodeURIComponent(which.id) : escapedWhole(which.name)}`, about, headers, signal }));
-      if (!parsed.success || new URL(parsed.data.http_url_to_repo).origin !== origin) throw unreadable(host, about);
-      const { id, path_with_namespace: name, http_url_to_repo: location, default_branch: branch, archived } = parsed.data;
+      const path = `/projects/${'id' in which ? encodeURIComponent(which.id) : escapedWhole(which.name)}`;
+      const { id, path_with_namespace: name, http_url_to_repo: location, default_branch: branch, archived } = await ask(api, host, projectSchema, { path, about, headers, signal });
+      if (new URL(location).origin !== origin) throw unreadable(host, about);
       const defaultBranch = branch ?? '';
       if (defaultBranch === '') throw new CodeloomError('empty-repository', `${host} has nothing yet in ${about}.`, { details: { host } });
       return { id: hostedRepositoryId(host, String(id)), name, location, defaultBranch, archived: archived === true };
     },
     async branchHead({ name }, branch, { signal } = {}) {
-      const about = `the branch ${branch} of ${name}`;
-      const answer = await api.send({ path: `/projects/${escapedWhole(name)}/repository/branches/${encodeURIComponent(branch)}`, about, headers, signal }).catch(absentAsUndefined);
-      if (answer === undefined) return undefined;
-      const parsed = branchSchema.safeParse(answer);
-      if (!parsed.success) throw unreadable(host, about);
-      return parsed.data.commit.id;
+      const path = `/projects/${escapedWhole(name)}/repository/branches/${encodeURIComponent(branch)}`;
+      return (await ask(api, host, branchSchema, { path, about: `the branch ${branch} of ${name}`, headers, signal }).catch(absentAsUndefined))?.commit.id;
     },
     async whoAmI({ signal } = {}) {
       const about = 'who we are';
-      const parsed = userSchema.safeParse(await api.send({ path: token === undefined ? '/projects?per_page=1&simple=true' : '/user', about, headers, signal }));
-      if (token === undefined) return NOBODY;
-      if (!parsed.success) throw unreadable(host, about);
-      return `the user ${parsed.data.username}`;
+      if (token !== undefined) return `the user ${(await ask(api, host, userSchema, { path: '/user', about, headers, signal })).username}`;
+      await api.send({ path: '/projects?per_page=1&simple=true', about, headers, signal });
+      return NOBODY;
     },
     async credentials({ url: remote }) {
       return token === undefined || nameIn(remote, origin) === undefined ? undefined : { username: 'oauth2', password: token };

@@ -1,5 +1,6 @@
 import { request as requestHttp, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import type { ZodType } from 'zod';
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import { pauseAsked } from './rate-limits.js';
@@ -160,6 +161,13 @@ function readJson({ text }: Answer, { about }: ApiRequest, { host }: URL): unkno
   } catch {
     throw unreadable(host, about);
   }
+}
+
+/** What the host answers, read by a schema. Errors: those of {@link HttpApi.send}; `network` for an answer of another form. */
+export async function ask<T>(api: HttpApi, host: string, schema: ZodType<T>, request: ApiRequest): Promise<T> {
+  const parsed = schema.safeParse(await api.send(request));
+  if (!parsed.success) throw unreadable(host, request.about);
+  return parsed.data;
 }
 
 /** For an answer that is not what the host's documentation promises. */

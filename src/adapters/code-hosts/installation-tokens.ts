@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CodeloomError } from '../../domain/errors.js';
 import type { CallOptions } from '../../domain/ports/call-options.js';
 import type { Clock } from '../../domain/ports/clock.js';
-import { unreadable, type HttpApi } from './http-api.js';
+import { ask, type HttpApi } from './http-api.js';
 import { createSharedFlights } from './shared-flight.js';
 
 export interface InstallationToken {
@@ -45,12 +45,10 @@ export function createInstallationTokens({ api, host, asApp, clock }: Installati
   async function request(installation: string, signal: AbortSignal): Promise<InstallationToken> {
     const about = `a token of installation ${installation}`;
     const path = `/app/installations/${encodeURIComponent(installation)}/access_tokens`;
-    const answer = await api.send({ method: 'POST', path, about, headers: await asApp(), body: { permissions: PERMISSIONS }, signal }).catch((error: unknown) => {
+    const answer = await ask(api, host, answerSchema, { method: 'POST', path, about, headers: await asApp(), body: { permissions: PERMISSIONS }, signal }).catch((error: unknown) => {
       throw explained(CodeloomError.from(error), installation, host);
     });
-    const parsed = answerSchema.safeParse(answer);
-    if (!parsed.success) throw unreadable(host, about);
-    const token = { token: parsed.data.token, expiresAt: new Date(parsed.data.expires_at) };
+    const token = { token: answer.token, expiresAt: new Date(answer.expires_at) };
     known.delete(installation);
     known.set(installation, token);
     for (const oldest of known.keys()) {
