@@ -1,7 +1,7 @@
 import type { Expr, ExprIndex, MemberAssignment } from '../file-facts.js';
 import type { Evaluation } from './evaluation.js';
 import { EMPTY_SET } from './integer-sets.js';
-import { assignmentValue } from './members.js';
+import { assignmentValue } from './member-values.js';
 import type { LinkFile } from './program.js';
 import type { Trace } from './tracer.js';
 import { unite, type Value, type ValueSet } from './value.js';
