@@ -11,13 +11,15 @@ export interface RetryPolicy {
   /** By how much the pause grows each time. */
   readonly factor: number;
   readonly maximumMs: number;
+  /** What a host asks for that wants to be left alone is waited for, and no longer than this. */
+  readonly maximumAskedMs: number;
   /** Codes that are never retried, whatever the error says of itself. */
   readonly never: readonly ErrorCode[];
 }
 
-/** Three attempts, 10 s and 20 s apart. `facts-missing` is out: what an earlier stage left is no more there at the second look; the orchestration begins anew. */
+/** Three attempts, 10 s and 20 s apart, or as far as a host asks for, up to an hour. `facts-missing` is out: what an earlier stage left is no more there at the second look; the orchestration begins anew. */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = {
-  attempts: 3, initialMs: 10_000, factor: 2, maximumMs: 30_000,
+  attempts: 3, initialMs: 10_000, factor: 2, maximumMs: 30_000, maximumAskedMs: 3_600_000,
   never: ['authentication-failed', 'permission-denied', 'repository-not-found', 'not-a-repository', 'unknown-ref', 'facts-missing', 'aborted'],
 };
 
@@ -26,9 +28,14 @@ export function isRetried(error: CodeloomError, policy: RetryPolicy): boolean {
   return error.retryable && !policy.never.includes(error.code);
 }
 
-/** Pause before attempt number `attempt` (2 and up), in milliseconds. */
-export function retryDelay(attempt: number, policy: RetryPolicy): number {
-  return Math.min(policy.maximumMs, policy.initialMs * policy.factor ** (attempt - 2));
+/** Pause before attempt number `attempt` (2 and up), in milliseconds: as long as was asked for, where that is longer than the policy's. */
+export function retryDelay(attempt: number, policy: RetryPolicy, error: CodeloomError): number {
+  return Math.max(Math.min(policy.maximumMs, policy.initialMs * policy.factor ** (attempt - 2)), Math.min(policy.maximumAskedMs, pauseAsked(error) ?? 0));
+}
+
+/** How long a host asks to be left alone, in milliseconds; undefined when it does not. */
+export function pauseAsked({ code, details: { retryAfterSeconds } }: CodeloomError): number | undefined {
+  return code === 'rate-limited' && typeof retryAfterSeconds === 'number' && retryAfterSeconds > 0 ? Math.ceil(retryAfterSeconds * 1000) : undefined;
 }
 
 /** The steps, each tried again under the policy. Every further attempt is told by a `stage-retried` event; cancellation ends the pause between. */
@@ -45,7 +52,7 @@ export function withRetries(
           const error = CodeloomError.from(caught);
           throwIfAborted(context.signal);
           if (attempt > policy.attempts || !isRetried(error, policy)) throw error;
-          await clock.sleep(retryDelay(attempt, policy), context.signal);
+          await clock.sleep(retryDelay(attempt, policy, error), context.signal);
           await emit({ type: 'stage-retried', stage, attempt, code: error.code });
         }
       }

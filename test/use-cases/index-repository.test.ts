@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CodeloomError } from '../../src/domain/errors.js';
+import type { GitHost } from '../../src/domain/ports/git-host.js';
 import type { GraphStore } from '../../src/domain/ports/graph-store.js';
 import type { RunEventBody } from '../../src/domain/index-run.js';
 import { indexRepository } from '../../src/use-cases/index-repository.js';
@@ -246,6 +247,21 @@ describe('a stage that fails', () => {
       { stage: 'publish', attempt: 2, code: 'store-busy' }, { stage: 'publish', attempt: 3, code: 'store-busy' },
     ]);
     expect(bench.clock.now().getTime() - started).toBe(10_000 + 20_000);
+  });
+
+  it.each([[300, 300_000], [5, 10_000], [86_400, 3_600_000]])('is tried again no sooner than a host asks for that wants %d s of peace, up to an hour', async (retryAfterSeconds, expected) => {
+    const bench = workbench();
+    let limited = true;
+    const gitHost: GitHost = { ...bench.git, async resolve(...request) {
+      const refused = limited;
+      limited = false;
+      if (refused) throw new CodeloomError('rate-limited', 'Not now.', { details: { retryAfterSeconds } });
+      return bench.git.resolve(...request);
+    } };
+    const asking = workbench(SHOP, { gitHost });
+    const started = asking.clock.now().getTime();
+    expect((await asking.index()).status).toBe('indexed');
+    expect(asking.clock.now().getTime() - started).toBe(expected);
   });
 
   it('fails the run after the last attempt, having released what it took', async () => {

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, ChildWorkflowFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { CodeloomError, type ErrorCode } from '../../domain/errors.js';
-import { DEFAULT_RETRY_POLICY, isRetried } from '../../use-cases/retry-policy.js';
+import { DEFAULT_RETRY_POLICY, isRetried, pauseAsked, retryDelay } from '../../use-cases/retry-policy.js';
 
 /** Type of the failure with which a step ends that the worker's own shutdown stopped: it is begun anew, as if it had not been tried. */
 export const WORKER_SHUTDOWN = 'worker-shutdown';
@@ -17,10 +17,14 @@ interface FailureDetails {
 /** Details are for programs: what is larger than this is left out. */
 const MAX_DETAILS = 4096;
 
-/** An error as Temporal carries it: its code is the failure's type. The cause stays behind: a driver's error may hold what should not be kept with a run. */
+/**
+ * An error as Temporal carries it: its code is the failure's type. The cause stays behind: a driver's error may hold what should not be kept with a run. A host that asks to be left alone is,
+ * in place of the pause that the retry policy has.
+ */
 export function failureOf(error: CodeloomError, failed: readonly ErrorCode[] = []): ApplicationFailure {
   const details: FailureDetails = { codeloom: true, retryable: error.retryable, details: bounded(error.details), failed };
-  return ApplicationFailure.create({ type: error.code, message: error.message, nonRetryable: !isRetried(error, DEFAULT_RETRY_POLICY), details: [details] });
+  const pause = pauseAsked(error) === undefined ? {} : { nextRetryDelay: retryDelay(failed.length + 2, DEFAULT_RETRY_POLICY, error) };
+  return ApplicationFailure.create({ type: error.code, message: error.message, nonRetryable: !isRetried(error, DEFAULT_RETRY_POLICY), details: [details], ...pause });
 }
 
 /** What came back from Temporal as the error that it was. */

@@ -35,6 +35,20 @@ describe('an error on its way through Temporal', () => {
     for (const code of DEFAULT_RETRY_POLICY.never) expect(failureOf(new CodeloomError(code, '', { retryable: true })).nonRetryable).toBe(true);
   });
 
+  it.each([
+    [300, [], 300_000], [300, ['network'], 300_000], [7200, [], 3_600_000], [1, [], 10_000], [1, ['network'], 20_000], [0.5, [], 10_000],
+  ] as const)('of a host that asks for %d s, after %j, is tried again in %d ms', (retryAfterSeconds, failed, expected) => {
+    const error = new CodeloomError('rate-limited', 'Not now.', { details: { retryAfterSeconds } });
+    expect(failureOf(error, failed)).toMatchObject({ type: 'rate-limited', nonRetryable: false, nextRetryDelay: expected });
+    expect(Number(converter.errorToFailure(failureOf(error, failed), defaultPayloadConverter).applicationFailureInfo?.nextRetryDelay?.seconds)).toBe(expected / 1000);
+  });
+
+  it.each([
+    ['network', { retryAfterSeconds: 300 }], ['rate-limited', {}], ['rate-limited', { retryAfterSeconds: -1 }], ['rate-limited', { retryAfterSeconds: Number.NaN }], ['rate-limited', { retryAfterSeconds: '300' }],
+  ] as const)('%s with %j leaves the pause to the retry policy', (code, details) => {
+    expect(failureOf(new CodeloomError(code, '', { details })).nextRetryDelay).toBeUndefined();
+  });
+
   it('comes through a shard as through a step', () => {
     const child = sent(new ChildWorkflowFailure('default', {}, 'RepoExtractionWorkflow', 'RETRY_POLICY_NOT_SET', failureOf(new CodeloomError('store-full', 'No space.'), ['network'])));
     expect(errorOf(child)).toMatchObject({ code: 'store-full', message: 'No space.' });

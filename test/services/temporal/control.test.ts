@@ -3,69 +3,17 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../../src/adapters/temporal/contract.js';
 import type { DurableRuns } from '../../../src/domain/ports/durable-runs.js';
-import type { IndexingPorts } from '../../../src/use-cases/indexing-ports.js';
-import { eventNames, SHOP } from '../../use-cases/workbench.js';
-import { ADDRESS, freshQueue, memory, openTestRuns, OWN_SERVER, shopRequest, startWorker, until, type Memory, type RunningWorker } from './harness.js';
-
-/** Ports that stop where they are told to, until they are let go or cancelled. */
-interface Stops {
-  readonly memory: Memory;
-  readonly ports: IndexingPorts;
-  /** Stages that stop. */
-  readonly at: Set<string>;
-  /** Stages that were begun, in order. */
-  readonly reached: string[];
-  /** When a stage that had stopped was cancelled. */
-  cancelledAt: number | undefined;
-  release(): void;
-}
-
-function stopping(): Stops {
-  const world = memory();
-  const { gitHost, parser, graphStore, metadataStore } = world.ports;
-  let let_go: (() => void)[] = [];
-  const stops: Stops = {
-    memory: world, at: new Set(), reached: [], cancelledAt: undefined,
-    release() {
-      stops.at.clear();
-      for (const each of let_go) each();
-      let_go = [];
-    },
-    get ports(): IndexingPorts {
-      return {
-        ...world.ports,
-        gitHost: { ...gitHost, resolve: async (...request) => (await stop('acquire', request[1]), gitHost.resolve(...request)), release: async (...request) => (await stop('release', {}), gitHost.release(...request)) },
-        parser: { ...parser, extract: async function* (...request) { await stop('extract', request[1]); yield* parser.extract(...request); } },
-        link: async function* (...request) { await stop('link', request[1]); yield* world.ports.link(...request); },
-        graphStore: {
-          ...graphStore, publish: async (...request) => (await stop('publish', request[1]), graphStore.publish(...request)),
-          snapshots: async (...request) => (await stop('retire', request[1]), graphStore.snapshots(...request)),
-        },
-        metadataStore: { ...metadataStore, saveSnapshot: async (...request) => (await stop('record', request[1]), metadataStore.saveSnapshot(...request)) },
-      };
-    },
-  };
-  async function stop(stage: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    stops.reached.push(stage);
-    if (!stops.at.has(stage)) return;
-    await new Promise<void>((resolve, reject) => {
-      let_go.push(resolve);
-      options.signal?.addEventListener('abort', () => {
-        stops.cancelledAt = Date.now();
-        reject(options.signal?.reason);
-      });
-    });
-  }
-  return stops;
-}
+import { eventNames } from '../../use-cases/workbench.js';
+import { ADDRESS, freshQueue, memory, openTestRuns, OWN_SERVER, SHOP_URL, shopRequest, startWorker, until, type RunningWorker } from './harness.js';
+import { stoppingShop } from './stages.js';
 
 describe('a run under way', () => {
-  const stops = stopping();
+  const { memory: world, ports, stops, change } = stoppingShop();
   const queue = freshQueue();
   let worker: RunningWorker;
   let runs: DurableRuns;
   beforeAll(async () => {
-    worker = await startWorker({ ports: stops.ports, taskQueue: queue });
+    worker = await startWorker({ ports, taskQueue: queue });
     runs = await openTestRuns(queue);
   });
   afterEach(() => {
@@ -77,11 +25,8 @@ describe('a run under way', () => {
     await runs.close();
     await worker.stop();
   });
-  let commits = 0;
-  const change = (): string => stops.memory.git.commit(shopRequest().url, { ...SHOP, 'more.toy': `def more${++commits}\n` });
-
-  it.each(['acquire', 'extract', 'link', 'publish', 'record', 'retire'])('learns within a second, in %s, that it is cancelled; what it took is let go, and the last snapshot stays', async (stage) => {
-    const before = await stops.memory.ports.graphStore.heads();
+  it.each(['acquire', 'extract', 'link', 'publish', 'record', 'retire'] as const)('learns within a second, in %s, that it is cancelled; what it took is let go, and the last snapshot stays', async (stage) => {
+    const before = await world.ports.graphStore.heads();
     change();
     stops.at.add(stage);
     const { id } = await runs.start(shopRequest());
@@ -95,8 +40,8 @@ describe('a run under way', () => {
     expect(stops.reached.at(-1)).toBe(stage === 'acquire' ? 'acquire' : 'release');
     const names = eventNames((await runs.summary(id)).events);
     expect(names.slice(-4)).toEqual([`stage-failed ${stage}`, 'stage-started release', 'stage-finished release', 'run-finished cancelled']);
-    if (!['record', 'retire'].includes(stage)) expect(await stops.memory.ports.graphStore.heads()).toEqual(before);
-    const [recorded] = stage === 'acquire' ? [] : await stops.memory.ports.metadataStore.runs(`memory/${shopRequest().url}`);
+    if (!['record', 'retire'].includes(stage)) expect(await world.ports.graphStore.heads()).toEqual(before);
+    const [recorded] = stage === 'acquire' ? [] : await world.ports.metadataStore.runs(`memory/${SHOP_URL}`);
     if (stage !== 'acquire') expect(recorded).toMatchObject({ status: 'cancelled', error: { code: 'aborted' } });
   });
 
@@ -184,15 +129,15 @@ describe('a run under way', () => {
   it('is handed over by a worker that is told to stop, without using up an attempt', async () => {
     const own = freshQueue();
     const client = await openTestRuns(own);
-    const [first, second] = [stopping(), stopping()];
-    first.at.add('link');
+    const [first, second] = [stoppingShop(), memory()];
+    first.stops.at.add('link');
     const options = { taskQueue: own, tuning: { shutdownGraceSeconds: 1 } };
     const leaving = await startWorker({ ports: first.ports, ...options });
     // The stores of both are one.
     const request = shopRequest();
     const { id } = await client.start(request);
-    await until(() => first.reached.includes('link'), 'link is reached');
-    const staying = await startWorker({ ...options, ports: { ...first.memory.ports, gitHost: second.memory.ports.gitHost } });
+    await until(() => first.stops.reached.includes('link'), 'link is reached');
+    const staying = await startWorker({ ...options, ports: { ...first.memory.ports, gitHost: second.ports.gitHost } });
     const begun = Date.now();
     await leaving.stop();
     const result = await client.result(id);

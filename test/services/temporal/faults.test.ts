@@ -14,6 +14,7 @@ import { acquireSource } from '../../../src/use-cases/acquire-source.js';
 import { git } from '../../adapters/git/build-repository.js';
 import { eventNames, VERSION } from '../../use-cases/workbench.js';
 import { ADDRESS, freshQueue, memory, openTestRuns, OWN_SERVER, server, serverIsUp, SHOP_URL, shopRequest, startWorker, until } from './harness.js';
+import { manyFiles, STAGES, stoppingShop } from './stages.js';
 
 const FILES = 600;
 /** More than go into the fact store at once. */
@@ -100,7 +101,7 @@ async function headOf({ store, repository }: Place): Promise<{ readonly id: stri
 }
 
 describe.skipIf(!OWN_SERVER)('a worker that is killed', () => {
-  it.each(['acquire', 'extract', 'link', 'publish', 'record', 'retire', 'release'])('in %s is stood in for by another, and what was finished is not done again', async (stage) => {
+  it.each(STAGES)('in %s is stood in for by another, and what was finished is not done again', async (stage) => {
     const queue = freshQueue();
     const runs = await openTestRuns(queue, { heartbeatSeconds: 2 });
     const there = await place();
@@ -147,8 +148,7 @@ const withoutTime = ({ at: _, sequence: __, ...event }: RunEvent): unknown => ev
 
 describe('workers', () => {
   it('share a large repository: each extracts a part of it', async () => {
-    const tree = Object.fromEntries(Array.from({ length: 2500 }, (_, index) => [`part${index % 13}/file${index}.toy`, `def f${index}\n  call f${(index * 7) % 2500}\n`]));
-    const world = memory(tree);
+    const world = memory(manyFiles(2500));
     const queue = freshQueue();
     const done = [0, 0];
     const workers = await Promise.all(done.map((_, which) => startWorker({
@@ -176,7 +176,7 @@ describe('workers', () => {
   });
 
   it('fail a run whose shard fails, once the other shards have been stopped', async () => {
-    const world = memory(Object.fromEntries(Array.from({ length: 1600 }, (_, index) => [`f${index}.toy`, `def f${index}\n`])));
+    const world = memory(manyFiles(1600));
     const queue = freshQueue();
     let begun = 0;
     let stopped = 0;
@@ -206,7 +206,7 @@ describe('workers', () => {
   }, 60_000);
 
   it('stop with all their shards when a run is cancelled', async () => {
-    const world = memory(Object.fromEntries(Array.from({ length: 1600 }, (_, index) => [`f${index}.toy`, `def f${index}\n`])));
+    const world = memory(manyFiles(1600));
     const queue = freshQueue();
     let begun = 0;
     const stopped: number[] = [];
@@ -237,7 +237,7 @@ describe('workers', () => {
   }, 60_000);
 
   it('work off a very large part in several runs, each with a short history', async () => {
-    const { ports } = memory(Object.fromEntries(Array.from({ length: 5600 }, (_, index) => [`f${index}.toy`, `def f${index}\n`])));
+    const { ports } = memory(manyFiles(5600));
     const queue = freshQueue();
     const worker = await startWorker({ ports, taskQueue: queue });
     const connection = await Connection.connect({ address: ADDRESS });
@@ -248,7 +248,7 @@ describe('workers', () => {
       const handle = await new Client({ connection }).workflow.start(SHARD_WORKFLOW, { taskQueue: queue, workflowId, args: [shard] });
       expect(await handle.result()).toMatchObject({ counts: { parsed: 5600, reused: 0 }, failed: [] });
       const first = await new Client({ connection }).workflow.getHandle(workflowId, handle.firstExecutionRunId).fetchHistory();
-      expect(first.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).not.toBeNull();
+      expect(first.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toMatchObject({ newExecutionRunId: expect.any(String) });
       expect(first.events?.length).toBeLessThan(100);
     } finally {
       await connection.close();
@@ -276,38 +276,25 @@ describe('workers', () => {
 
 describe.skipIf(!OWN_SERVER)('a server that is killed and started again', () => {
   it.each(['extract', 'publish'] as const)('in the midst of %s finds the run where it was', async (stage) => {
-    const world = memory();
-    const { parser, graphStore } = world.ports;
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    let reached = false;
-    const stop = async (): Promise<void> => {
-      reached = true;
-      await held;
-    };
+    const { ports, stops } = stoppingShop();
+    stops.at.add(stage);
     const queue = freshQueue();
-    const worker = await startWorker({
-      taskQueue: queue,
-      ports: {
-        ...world.ports,
-        ...(stage === 'extract' ? { parser: { ...parser, extract: async function* (...request) { await stop(); yield* parser.extract(...request); } } } : { graphStore: { ...graphStore, publish: async (...request) => (await stop(), graphStore.publish(...request)) } }),
-      },
-    });
+    const worker = await startWorker({ ports, taskQueue: queue });
     const runs = await openTestRuns(queue);
     try {
       const { id } = await runs.start(shopRequest());
-      await until(() => reached, `${stage} is reached`);
+      await until(() => stops.reached.includes(stage), `${stage} is reached`);
       await server('crash');
       await new Promise((resolve) => setTimeout(resolve, 1000));
       await server('start');
       await serverIsUp();
-      release();
+      stops.release();
       const result = await until(() => runs.result(id).then(() => true, () => false), 'the run ends', 60_000).then(() => runs.result(id));
       expect(result).toMatchObject({ changed: true, counts: { indexed_files: 3 } });
       const names = eventNames((await runs.summary(id)).events).filter((name) => !name.startsWith('stage-retried'));
-      expect(names).toEqual(['run-started', ...['acquire', 'extract', 'link', 'publish', 'record', 'retire', 'release'].flatMap((each) => [`stage-started ${each}`, `stage-finished ${each}`]), 'run-finished succeeded']);
+      expect(names).toEqual(['run-started', ...STAGES.flatMap((each) => [`stage-started ${each}`, `stage-finished ${each}`]), 'run-finished succeeded']);
     } finally {
-      release();
+      stops.release();
       await runs.close();
       await worker.stop();
     }

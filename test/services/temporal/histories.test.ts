@@ -8,9 +8,8 @@ import { CodeloomError } from '../../../src/domain/errors.js';
 import type { DurableRuns } from '../../../src/domain/ports/durable-runs.js';
 import { linkIncrementally } from '../../../src/domain/linking/incremental.js';
 import { workflowCode } from '../../../src/infrastructure/workflow-code.js';
-import type { IndexingPorts } from '../../../src/use-cases/indexing-ports.js';
-import { SHOP } from '../../use-cases/workbench.js';
 import { ADDRESS, freshQueue, memory, openTestRuns, shopRequest, startWorker, until, type RunningWorker } from './harness.js';
+import { atStages, manyFiles, stoppingShop } from './stages.js';
 
 // What workflows did, as a server keeps it, is replayed by the very code that did it. With CODELOOM_RECORD_HISTORIES=<version> it is kept, for the code of later versions: see
 // test/adapters/temporal/replay.test.ts.
@@ -35,28 +34,21 @@ function withoutMachine(value: unknown): void {
   }
 }
 
-const LARGE = Object.fromEntries(Array.from({ length: 1100 }, (_, index) => [`f${index}.toy`, `def f${index}\n`]));
-
 describe('the history of a run', () => {
   const queue = freshQueue();
   let fail: CodeloomError | undefined;
   let failures = 0;
-  let held: Promise<void> | undefined;
-  const world = memory(SHOP);
-  const large = memory(LARGE);
+  const { ports: shop, stops, change } = stoppingShop();
+  const large = memory(manyFiles(1100));
   let worker: RunningWorker;
   let largeWorker: RunningWorker;
   let runs: DurableRuns;
   let largeRuns: DurableRuns;
   let connection: Connection;
   beforeAll(async () => {
-    const { link } = world.ports;
-    const ports: IndexingPorts = { ...world.ports, link: async function* (...request) {
-      const cancelled = new Promise((_, reject) => request[1].signal?.addEventListener('abort', () => reject(request[1].signal?.reason)));
-      if (held !== undefined) await Promise.race([held, cancelled]);
-      if (failures-- > 0 && fail !== undefined) throw fail;
-      yield* link(...request);
-    } };
+    const ports = atStages(shop, (stage) => {
+      if (stage === 'link' && failures-- > 0 && fail !== undefined) throw fail;
+    });
     worker = await startWorker({ ports, taskQueue: queue });
     largeWorker = await startWorker({ ports: large.ports, taskQueue: `${queue}-large` });
     runs = await openTestRuns(queue);
@@ -67,17 +59,6 @@ describe('the history of a run', () => {
     await Promise.all([runs.close(), largeRuns.close(), connection.close()]);
     await Promise.all([worker.stop(), largeWorker.stop()]);
   });
-  let commits = 0;
-  const change = (): string => world.git.commit(shopRequest().url, { ...SHOP, 'more.toy': `def more${++commits}\n` });
-  const hold = (): (() => void) => {
-    let release = (): void => undefined;
-    held = new Promise((resolve) => (release = resolve));
-    return () => {
-      release();
-      held = undefined;
-    };
-  };
-
   async function replayed(name: string, workflowId: string, runId?: string): Promise<void> {
     const history = await new Client({ connection }).workflow.getHandle(workflowId, runId).fetchHistory();
     await Worker.runReplayHistory({ workflowBundle: { codePath: workflowCode().bundle } }, history, workflowId);
@@ -137,7 +118,7 @@ describe('the history of a run', () => {
 
   it('that is paused, resumed, and followed by one more for a push', async () => {
     change();
-    const release = hold();
+    stops.at.add('link');
     const request = shopRequest();
     await runs.start(request);
     const id = `repo-index-${request.repositoryId}-main`;
@@ -145,7 +126,7 @@ describe('the history of a run', () => {
     const { run } = (await runs.progress(id)).progress;
     await runs.pause(id, true);
     await runs.push({ ...request, commit: change() });
-    release();
+    stops.release();
     await until(async () => (await runs.progress(id)).progress.stage === 'publish', 'the next step');
     await runs.pause(id, false);
     await runs.result(id);
@@ -155,12 +136,12 @@ describe('the history of a run', () => {
 
   it('that is cancelled', async () => {
     change();
-    const release = hold();
+    stops.at.add('link');
     const { id } = await runs.start(shopRequest());
     await until(async () => (await runs.progress(id)).progress.stage === 'link', 'linking');
     await runs.cancel(id);
     await expect(runs.result(id)).rejects.toMatchObject({ code: 'aborted' });
-    release();
+    stops.release();
     await replayed('cancelled', id);
   });
 
