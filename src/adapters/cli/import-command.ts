@@ -38,7 +38,6 @@ export function addImportCommand(program: Command, session: () => Session): void
     });
   for (const command of [scip, drop]) {
     command.option('--repo <repository>', 'repository, when not in its folder: a name, id, folder or URL').option('--branch <branch>', 'branch whose newest snapshot is meant');
-    command.showHelpAfterError(`(see codeloom import ${command.name()} --help)`);
   }
   examples(scip, [['codeloom import scip index.scip', 'what scip-go, scip-java, rust-analyzer … wrote'], ['codeloom import scip index.scip --root services/api', 'made in a folder of the repository']]);
   examples(drop, [['codeloom import drop scip:scip-go', 'the graph without it']]);

@@ -81,7 +81,10 @@ export function createProgram(host: Host): Command {
   addServeCommand(program, session);
   addNotificationCommands(program, session);
   addDoctorCommand(program, session);
-  for (const command of program.commands) command.showHelpAfterError(`(see codeloom ${command.name()} --help)`);
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(see codeloom ${command.name()} --help)`);
+    for (const each of command.commands) each.showHelpAfterError(`(see codeloom ${command.name()} ${each.name()} --help)`);
+  }
   program.addHelpText('after', `
 Examples:
   $ codeloom index .                       index the repository in this folder

@@ -7,7 +7,7 @@ import { addSelectionOptions, addTemporalOptions, examples, type SelectionOption
 import { printJson, settingsFor, type Session, type Settings } from './session.js';
 import { renderTable } from './table.js';
 import type { Terminal } from './terminal.js';
-import { formatCount, printable } from './text.js';
+import { formatCount, plural, printable } from './text.js';
 
 export interface RemoteOptions extends SelectionOptions, TemporalOptions {
   readonly branch?: string;
@@ -105,7 +105,7 @@ async function watch(session: Session, runs: DurableRuns, id: string): Promise<v
   const outcome = await result;
   if (session.options.json === true) return printJson(terminal, outcome);
   const { counts } = outcome;
-  await terminal.out(`${printable(outcome.repository)} ${outcome.commit?.slice(0, 12) ?? ''}: ${formatCount(counts['indexed_files'] ?? 0)} files, ${formatCount(counts['total_symbols'] ?? 0)} symbols; ${outcome.changed ? `${formatCount(counts['parsed_files'] ?? 0)} parsed` : 'nothing to do: this state is indexed already'}\n`);
+  await terminal.out(`${printable(outcome.repository)} ${outcome.commit?.slice(0, 12) ?? ''}: ${plural(counts['indexed_files'] ?? 0, 'file')}, ${plural(counts['total_symbols'] ?? 0, 'symbol')}; ${outcome.changed ? `${formatCount(counts['parsed_files'] ?? 0)} parsed` : 'nothing to do: this state is indexed already'}\n`);
 }
 
 function lineOf({ status, progress, steps }: DurableRunState): string {
@@ -137,6 +137,12 @@ async function stages(terminal: Terminal, { progress }: DurableRunState): Promis
 export async function told(session: Session, value: unknown, text: string): Promise<void> {
   if (session.options.json === true) await printJson(session.terminal, value);
   else await session.terminal.out(`${text}\n`);
+}
+
+/** A length of time as {@link secondsOf} reads it, in its largest whole unit. */
+export function timeOf(seconds: number): string {
+  const [unit, size] = ([['d', 86_400], ['h', 3600], ['m', 60]] as const).find(([, each]) => seconds % each === 0) ?? ['s', 1];
+  return `${seconds / size}${unit}`;
 }
 
 /** Reads a length of time: `90s`, `15m`, `6h`, `1d`. Throws `invalid-argument`. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT, Exit } from './failure.js';
 import { addSelectionOptions, addTemporalOptions, examples, type TemporalOptions } from './options.js';
-import { remoteRequest, secondsOf, told, withRuns, type RemoteOptions } from './run-commands.js';
+import { remoteRequest, secondsOf, timeOf, told, withRuns, type RemoteOptions } from './run-commands.js';
 import { printJson, type Session } from './session.js';
 import { renderTable } from './table.js';
 import { printable } from './text.js';
@@ -40,9 +40,10 @@ async function listSchedules(session: Session, options: TemporalOptions): Promis
   await withRuns(session, options, async (runs) => {
     const schedules = await runs.schedules.list({ signal });
     if (session.options.json === true) return printJson(terminal, schedules);
+    if (schedules.length === 0) return terminal.out('There are no schedules.\n');
     await terminal.out(await renderTable({
-      columns: [{ header: 'SCHEDULE', shorten: 'never', style: terminal.colours.bold }, { header: 'REPOSITORY', shorten: 'middle' }, { header: 'BRANCH', shorten: 'middle' }, { header: 'SECONDS', shorten: 'never', align: 'right' }, { header: 'LAST', shorten: 'never', style: terminal.colours.dim }, { header: 'NEXT', shorten: 'never', style: terminal.colours.dim }],
-      rows: schedules.map(({ id, repository, branch, everySeconds, last = '', next = '' }) => [id, repository, branch, String(everySeconds), last, next]),
+      columns: [{ header: 'SCHEDULE', shorten: 'never', style: terminal.colours.bold }, { header: 'REPOSITORY', shorten: 'middle' }, { header: 'BRANCH', shorten: 'middle' }, { header: 'EVERY', shorten: 'never', align: 'right' }, { header: 'LAST', shorten: 'never', style: terminal.colours.dim }, { header: 'NEXT', shorten: 'never', style: terminal.colours.dim }],
+      rows: schedules.map(({ id, repository, branch, everySeconds, last = '', next = '' }) => [id, repository, branch, timeOf(everySeconds), last, next]),
       width: terminal.columns, headerStyle: terminal.colours.dim,
     }));
   });

@@ -186,10 +186,12 @@ function rateLimited(pauseMs: number, { about }: ApiRequest, { host }: URL): Cod
   return new CodeloomError('rate-limited', `${host} wants no more requests for ${seconds} s, when asked for ${about}.`, { details: { host, retryAfterSeconds: seconds } });
 }
 
+const CREDENTIALS_HINT = 'Is the token for this host (CODELOOM_GITHUB_TOKEN …), or the key of the App, still the right one? `codeloom doctor` asks.';
+
 function failureOf(status: number, { about }: ApiRequest, { host }: URL): CodeloomError {
   const details = { host, status };
   switch (status) {
-    case 401: return new CodeloomError('authentication-failed', `${host} does not accept the credentials, when asked for ${about}.`, { details });
+    case 401: return new CodeloomError('authentication-failed', `${host} does not accept the credentials, when asked for ${about}.`, { details: { ...details, hint: CREDENTIALS_HINT } });
     case 403: case 451: return new CodeloomError('permission-denied', `${host} does not allow it, when asked for ${about}.`, { details });
     case 404: case 410: return new CodeloomError('repository-not-found', `${host} does not know ${about}, or does not show it with these credentials.`, { details });
     case 409: return new CodeloomError('empty-repository', `${host} has nothing yet in ${about}.`, { details });

@@ -40,6 +40,15 @@ export async function connectClient(temporal: TemporalAddress): Promise<Connecti
   }
 }
 
+/** Asks the server whether it has the namespace, for a connected client. Errors: as {@link connectClient}; `invalid-configuration` where it has not. */
+export async function checkNamespace(connection: Connection, temporal: TemporalAddress): Promise<void> {
+  try {
+    await connection.workflowService.describeNamespace({ namespace: temporal.namespace ?? DEFAULT_NAMESPACE });
+  } catch (error) {
+    throw statusOf(error) === STATUS.notFound ? noNamespace(error, temporal) : connectionError(error, temporal);
+  }
+}
+
 /** What went wrong between here and the server. */
 export function connectionError(thrown: unknown, { address = DEFAULT_ADDRESS, namespace = DEFAULT_NAMESPACE }: TemporalAddress): CodeloomError {
   if (thrown instanceof CodeloomError) return thrown;
@@ -51,10 +60,14 @@ export function connectionError(thrown: unknown, { address = DEFAULT_ADDRESS, na
     case STATUS.notFound: return new CodeloomError('invalid-argument', `Temporal at ${address} knows nothing of it in the namespace ${namespace}.`, { cause: thrown, details });
     case STATUS.unavailable: case STATUS.deadlineExceeded: break;
     default:
-      if (thrown instanceof Error && /NamespaceNotFound|namespace .* not found/i.test(`${thrown.name} ${thrown.message}`)) return new CodeloomError('invalid-configuration', `Temporal at ${address} has no namespace ${namespace}.`, { cause: thrown, details });
+      if (thrown instanceof Error && /NamespaceNotFound|namespace .* not found/i.test(`${thrown.name} ${thrown.message}`)) return noNamespace(thrown, { address, namespace });
       if (!(thrown instanceof Error && /connect|transport|unavailable|deadline/i.test(`${thrown.name} ${thrown.message}`))) return CodeloomError.from(thrown);
   }
   return new CodeloomError('network', `Temporal cannot be reached at ${address}.`, { cause: thrown, details: { ...details, hint: 'Is the server running, and is this its address? See --address and CODELOOM_TEMPORAL_ADDRESS.' } });
+}
+
+function noNamespace(cause: unknown, { address = DEFAULT_ADDRESS, namespace = DEFAULT_NAMESPACE }: TemporalAddress): CodeloomError {
+  return new CodeloomError('invalid-configuration', `Temporal at ${address} has no namespace ${namespace}.`, { cause, details: { address, namespace, hint: 'See --namespace and CODELOOM_TEMPORAL_NAMESPACE; `temporal operator namespace list` says what there is.' } });
 }
 
 /** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */

@@ -101,7 +101,11 @@ export async function createTemporalRuns(options: TemporalRunsOptions): Promise<
       }, call);
     },
 
-    cancel: (id, call) => calling(async () => void await known(id, handleOf(id).cancel()), call),
+    cancel: (id, call) => calling(async () => {
+      // The server takes such a request for a run that has ended, too, and nothing comes of it.
+      if (!await isRunning(handleOf(id))) throw noRun(id);
+      await known(id, handleOf(id).cancel());
+    }, call),
 
     async retire({ repositoryId, branch }, call) {
       return calling(async () => {
@@ -178,7 +182,11 @@ async function known<T>(id: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) throw new CodeloomError('invalid-argument', `There is no run ${id}, or none that is under way.`, { cause: error, details: { id } });
+    if (error instanceof WorkflowNotFoundError) throw noRun(id, error);
     throw error;
   }
+}
+
+function noRun(id: string, cause?: unknown): CodeloomError {
+  return new CodeloomError('invalid-argument', `There is no run ${id}, or none that is under way.`, { cause, details: { id } });
 }

@@ -1,9 +1,9 @@
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { CodeloomError } from '../../domain/errors.js';
 import type { Logger } from '../../domain/ports/logger.js';
 import { createActivities, type ActivitiesOptions } from './activities.js';
 import { DEFAULT_NAMESPACE, type TemporalAddress } from './address.js';
-import { connectClient, connectionError, connectionOptions } from './connection.js';
+import { checkNamespace, connectClient, connectionError, connectionOptions } from './connection.js';
 import { TASK_QUEUE } from './contract.js';
 import { attemptsWatched } from './attempts.js';
 import { workflowSpans } from './tracing.js';
@@ -55,11 +55,11 @@ const FORCE_SECONDS = 60;
  * await worker.run({ signal });
  */
 export async function createTemporalWorker({ temporal, taskQueue = TASK_QUEUE, tuning = {}, workflowCode, logger, ...activities }: TemporalWorkerOptions): Promise<TemporalWorker> {
-  installRuntime(logger);
   const { namespace = DEFAULT_NAMESPACE } = temporal;
   const { activities: steps = 4, workflowTasks = 10, cachedWorkflows = 100, shutdownGraceSeconds = 20 } = tuning;
-  // What refuses a worker's own connection says why in words alone; the client's says it by a code.
-  await (await connectClient(temporal)).close();
+  await checkServer(temporal);
+  // Not before it is needed: it goes when the last connection does, and until then keeps the process.
+  installRuntime(logger);
   const connection = await NativeConnection.connect(connectionOptions(temporal)).catch((error: unknown) => {
     throw connectionError(error, temporal);
   });
@@ -98,10 +98,28 @@ export async function createTemporalWorker({ temporal, taskQueue = TASK_QUEUE, t
   }
 }
 
+/**
+ * What refuses a worker's own connection says why in words alone; the client's says it by a code. A worker that was made for a namespace that is not there would keep its process from
+ * ending.
+ */
+async function checkServer(temporal: TemporalAddress): Promise<void> {
+  const connection = await connectClient(temporal);
+  try {
+    await checkNamespace(connection, temporal);
+  } finally {
+    await connection.close();
+  }
+}
+
 /** The signals of the process are its owner's to handle; a program that has set up the runtime itself keeps it. */
 function installRuntime(logger: Logger | undefined): void {
   try {
-    Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('WARN', logger === undefined ? undefined : ({ level, message }) => logger.log(level === 'ERROR' ? 'error' : 'warn', { event: 'temporal', message })) });
+    Runtime.install({
+      shutdownSignals: [],
+      // What its core says comes to the same place; by itself it goes to standard output.
+      telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
+      logger: new DefaultLogger('WARN', logger === undefined ? undefined : ({ level, message }) => logger.log(level === 'ERROR' ? 'error' : 'warn', { event: 'temporal', message })),
+    });
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'IllegalStateError') throw CodeloomError.from(error);
   }

@@ -16,7 +16,7 @@ export interface DurableRuns {
   summary(id: DurableRunId, options?: CallOptions): Promise<RunSummary>;
   /** Waits for the end. Rejects with the error that the run failed with; `aborted` when it was cancelled. */
   result(id: DurableRunId, options?: CallOptions): Promise<DurableRunResult>;
-  /** Asks a run to stop; what it published before stays. */
+  /** Asks a run to stop; what it published before stays. `invalid-argument` when none is under way. */
   cancel(id: DurableRunId, options?: CallOptions): Promise<void>;
   /** Asks all runs of a repository, or of one branch of it, to stop; gives of how many branches. None is no error. */
   retire(target: RunTarget, options?: CallOptions): Promise<number>;

@@ -79,6 +79,7 @@ describe('on the command line', () => {
     expect(shown.code).toBe(0);
     expect(shown.stdout).toMatch(/^succeeded\n[^]*acquire +finished[^]*release +finished/);
     expect(JSON.parse((await run('run', 'status', id, '--json')).stdout)).toMatchObject({ id, status: 'succeeded', progress: { status: 'unchanged', branch: 'main' } });
+    expect(await run('run', 'cancel', id)).toMatchObject({ code: 2, stderr: expect.stringContaining('or none that is under way') });
   });
 
   it('a run that fails says why, and so do its exit codes', async () => {
@@ -101,7 +102,7 @@ describe('on the command line', () => {
     const added = await run('schedule', 'add', url, '--every', '6h');
     expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/ runs every 6h\n$/) });
     const id = added.stdout.split(' ')[0] ?? '';
-    await until(async () => (await run('schedule', 'list')).stdout.includes(id), 'it is listed');
+    await until(async () => new RegExp(`^${id} +.*main +6h `, 'm').test((await run('schedule', 'list')).stdout), 'it is listed');
     expect((await run('schedule', 'remove', id)).code).toBe(0);
     expect((await run('schedule', 'remove', id)).code).toBe(1);
     expect(await run('schedule', 'add', url, '--every', 'often')).toMatchObject({ code: 2, stderr: expect.stringContaining('no length of time') });
@@ -116,6 +117,11 @@ describe('on the command line', () => {
   it('a server that is not there is told by its address', async () => {
     expect(await run('worker', '--address', '127.0.0.1:9')).toMatchObject({ code: 1, stderr: expect.stringContaining('Temporal cannot be reached at 127.0.0.1:9') });
   });
+
+  it('a worker ends at once where there is no such namespace, and says no more than that', async () => {
+    const { code, stdout, stderr } = await run('worker', '--namespace', 'nowhere', '--log-level', 'warn');
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(/^error: Temporal at .* has no namespace nowhere\.\nhint: .*\n$/) });
+  }, 20_000);
 
   it('a worker that is told to stop ends well', async () => {
     const other = line.start('worker', '--address', ADDRESS, '--task-queue', `${queue}-other`);
