@@ -8,6 +8,8 @@ import { namesSsh, type GitSetup, type RemotePurpose } from './git-environment.j
 import type { GitCall, GitRunner } from './git-command.js';
 import type { RemoteLocation } from './location.js';
 import { withLock } from './mirror-lock.js';
+import { LISTED, readRemoteRefs, shortNames, wantedFor, type RemoteRefs } from './remote-refs.js';
+import { unknownRevision } from './revision-lookup.js';
 
 export interface MirrorRequest {
   readonly location: RemoteLocation;
@@ -18,7 +20,10 @@ export interface MirrorRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Bare copies of remotes, one folder each. Branches and tags only; nothing of the remote's address or credentials is stored in them. */
+/**
+ * Bare copies of remotes, one folder each. Branches and tags only; nothing of the remote's address or credentials is stored in them. A copy begins with what was asked for and no commit before it;
+ * a revision that needs more (`HEAD~3`, an abbreviated id) has all the history fetched, which is then followed.
+ */
 export interface MirrorCache {
   /** Where a repository's mirror lies, whether or not it is there yet. */
   pathOf(id: string): string;
@@ -72,18 +77,67 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
 
   async function bring(mirror: string, request: MirrorRequest, credentials: Credentials | undefined): Promise<void> {
     const purpose = await purposeFor(request, credentials);
-    if (!existsSync(mirror)) await clone(mirror, request, purpose);
-    else await updateOrReplace(mirror, request, purpose);
-    await fetchUnlisted(mirror, request, purpose);
+    if (!(await bringTips(mirror, request, purpose))) await bringHistory(mirror, request, purpose);
     await git.ask(['gc', '--auto', '--quiet'], { cwd: mirror, purpose: { kind: 'local', gitDir: mirror, tidies: true }, signal: request.signal });
   }
 
-  /** Under another name until it is complete. */
-  async function clone(mirror: string, request: MirrorRequest, purpose: RemotePurpose): Promise<void> {
+  /** What was asked for, without what is before it. False where all is needed, or is there already. */
+  async function bringTips(mirror: string, request: MirrorRequest, purpose: RemotePurpose): Promise<boolean> {
+    if (existsSync(mirror) && !isShallow(mirror)) return false;
+    const { ref = 'HEAD', location: { url }, signal } = request;
+    const named = /^refs\/[\w./+@-]+$/.test(ref) ? [ref] : [];
+    const refs = readRemoteRefs(await git.run(['ls-remote', '--symref', '--', url, ...LISTED, ...named], { cwd: folder, purpose, signal, silenceMs }));
+    const wanted = wantedFor(ref, refs);
+    if (wanted === 'history') return false;
+    if (wanted === 'nothing') throw unknownRevision(ref, shortNames(refs));
+    const fetchInto = (place: string): Promise<void> => fetchTips(place, { request, purpose, refs, wanted });
+    try {
+      if (existsSync(mirror)) await orAnew(mirror, () => fetchInto(mirror), () => makeTips(mirror, request, { refs, fetchInto }));
+      else await makeTips(mirror, request, { refs, fetchInto });
+      return true;
+    } catch (error) {
+      // A server that gives no single commit, or nothing without its history.
+      if (error instanceof CodeloomError && (error.code === 'git-failed' || error.code === 'unknown-ref')) return false;
+      throw error;
+    }
+  }
+
+  async function makeTips(mirror: string, { signal }: MirrorRequest, { refs, fetchInto }: { readonly refs: RemoteRefs; readonly fetchInto: (place: string) => Promise<void> }): Promise<void> {
+    await underAnotherName(mirror, async (unfinished) => {
+      const format = refs.digits === 64 ? ['--object-format=sha256'] : [];
+      await git.run(['init', '--bare', '--quiet', '--template=', ...format, '--', unfinished], { cwd: folder, purpose: { kind: 'local' }, signal });
+      await fetchInto(unfinished);
+    });
+  }
+
+  async function fetchTips(place: string, { request, purpose, refs, wanted }: Tips): Promise<void> {
+    const call = localCall(place, request.signal);
+    const kept = (await git.run(['for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/tags'], call)).split('\n').filter((name) => name !== '');
+    const there = new Set(refs.names);
+    // A branch that is gone may be in the way of one below its name.
+    for (const name of kept) if (!there.has(name)) await git.run(['update-ref', '-d', name], call);
+    await git.run([...FETCH, '--depth=1', '--', request.location.url, ...wanted.map((name) => (FULL_ID.test(name) ? name : `+${name}:${name}`))], remoteCall(place, request, purpose, silenceMs));
+    if (refs.head !== undefined) await git.run(['symbolic-ref', 'HEAD', refs.head], call);
+  }
+
+  async function bringHistory(mirror: string, request: MirrorRequest, purpose: RemotePurpose): Promise<void> {
+    if (existsSync(mirror)) await orAnew(mirror, () => update(mirror, request, purpose), () => clone(mirror, request, purpose));
+    else await clone(mirror, request, purpose);
+    await fetchUnlisted(mirror, request, purpose);
+  }
+
+  async function clone(mirror: string, { location, signal }: MirrorRequest, purpose: RemotePurpose): Promise<void> {
+    await underAnotherName(mirror, async (unfinished) => {
+      await git.run(['clone', '--bare', '--progress', '--no-local', '--', location.url, unfinished], { cwd: folder, purpose, signal, silenceMs });
+      await git.run(['config', '--remove-section', 'remote.origin'], localCall(unfinished, signal));
+    });
+  }
+
+  /** Until it is complete. */
+  async function underAnotherName(mirror: string, make: (unfinished: string) => Promise<void>): Promise<void> {
     const unfinished = `${mirror}.${randomUUID()}${UNFINISHED}`;
     try {
-      await git.run(['clone', '--bare', '--progress', '--no-local', '--', request.location.url, unfinished], { cwd: folder, purpose, signal: request.signal, silenceMs });
-      await git.run(['config', '--remove-section', 'remote.origin'], localCall(unfinished, request.signal));
+      await make(unfinished);
       await rename(unfinished, mirror);
     } catch (error) {
       await rm(unfinished, { recursive: true, force: true });
@@ -91,15 +145,15 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
     }
   }
 
-  async function updateOrReplace(mirror: string, request: MirrorRequest, purpose: RemotePurpose): Promise<void> {
+  /** It is a cache: what a crash has damaged is copied anew. */
+  async function orAnew(mirror: string, follow: () => Promise<void>, make: () => Promise<void>): Promise<void> {
     try {
-      await update(mirror, request, purpose);
+      await follow();
     } catch (error) {
       if (!(error instanceof CodeloomError) || !isBroken(error)) throw error;
-      // It is a cache: what a crash has damaged is copied anew.
       await rename(mirror, `${mirror}.${randomUUID()}${UNFINISHED}`);
       await removeLeftovers(mirror);
-      await clone(mirror, request, purpose);
+      await make();
     }
   }
 
@@ -107,7 +161,7 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
     const call = remoteCall(mirror, request, purpose, silenceMs);
     const { url } = request.location;
     const head = /^ref: (refs\/heads\/\S+)\tHEAD$/m.exec(await git.run(['ls-remote', '--symref', '--', url, 'HEAD'], call))?.[1];
-    await git.run([...FETCH, '--prune', '--', url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'], call);
+    await git.run([...FETCH, ...(isShallow(mirror) ? ['--unshallow'] : []), '--prune', '--', url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'], call);
     if (head !== undefined) await git.run(['symbolic-ref', 'HEAD', head], localCall(mirror, request.signal));
   }
 
@@ -141,6 +195,19 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
 /** With progress, which is how a remote that works is told from one that stalls. */
 const FETCH = ['fetch', '--progress', '--force', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
 const UNFINISHED = '.unfinished';
+
+interface Tips {
+  readonly request: MirrorRequest;
+  readonly purpose: RemotePurpose;
+  readonly refs: RemoteRefs;
+  /** Names and ids. */
+  readonly wanted: readonly string[];
+}
+
+/** Whether commits are missing in it that are before those it has. */
+function isShallow(mirror: string): boolean {
+  return existsSync(join(mirror, 'shallow'));
+}
 
 function remoteCall(mirror: string, { signal }: MirrorRequest, purpose: RemotePurpose, silenceMs: number): GitCall {
   return { cwd: mirror, purpose: { ...purpose, gitDir: mirror }, signal, silenceMs };

@@ -76,6 +76,11 @@ async function absence(git: GitRunner, ref: string, call: GitCall): Promise<Code
   if ((ref === 'HEAD' || ref === unborn || ref === `refs/heads/${unborn}`) && (await objectOf(git, 'HEAD', call)) === undefined) {
     return new CodeloomError('unborn-branch', `The branch ${show(unborn ?? 'HEAD')} has no commits yet. Name another with --ref: ${known.slice(0, 5).join(', ')}.`, { details: { ref, known } });
   }
+  return unknownRevision(ref, known);
+}
+
+/** For a revision that a repository does not have; `known`: some that it has. */
+export function unknownRevision(ref: string, known: readonly string[]): CodeloomError {
   return new CodeloomError('unknown-ref', `There is no revision ${show(ref)}.`, { details: { ref, known } });
 }
 

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +10,7 @@ import { withLock } from '../../../src/adapters/git/mirror-lock.js';
 import type { GitHost } from '../../../src/domain/ports/git-host.js';
 import { gitHostContract } from '../../../src/testing/contracts/git-host.js';
 import { buildRepository, git, openWorkshop, type Workshop } from './build-repository.js';
+import { plainEnvironment } from './http-backend.js';
 import { contents, listing } from './reading.js';
 
 gitHostContract('Git over a URL', async ({ workTree: _, ...repository }) => {
@@ -80,6 +83,80 @@ describe('a remote', () => {
     git(folder, ['tag', '-f', 'v1', 'old/er']);
     expect(await host.resolve({ location })).toMatchObject({ branch: 'trunk', repository: { defaultBranch: 'trunk' } });
     expect(await contents(host, { location, ref: 'v1' })).toEqual({ a: '2' });
+  });
+
+  describe('with a long history', () => {
+    const commits = () => git(mirror(), ['rev-list', '--all', '--count']).trim();
+
+    it('is copied without it, and followed so', async () => {
+      expect(await contents(host, { location })).toEqual({ a: '2' });
+      expect(commits()).toBe('1');
+      commit('3');
+      const is = commit('4');
+      expect(await host.resolve({ location })).toMatchObject({ commit: is, branch: 'main', notes: [] });
+      expect(await contents(host, { location })).toEqual({ a: '4' });
+      expect(commits()).toBe('1');
+    });
+
+    it('has it once a revision counts on it, and from then on', async () => {
+      const first = git(folder, ['rev-parse', 'HEAD~1']).trim();
+      await host.resolve({ location });
+      expect(await contents(host, { location, ref: 'main~1' })).toEqual({ a: '1' });
+      expect(commits()).toBe('3');
+      commit('3');
+      await host.resolve({ location });
+      expect(commits()).toBe('4');
+      rmSync(mirrors, { recursive: true });
+      expect(await host.resolve({ location, ref: first.slice(0, 9) })).toMatchObject({ commit: first });
+    });
+
+    it('gives one commit of it by its id', async () => {
+      const second = git(folder, ['rev-parse', 'HEAD']).trim();
+      commit('3');
+      expect(await contents(host, { location, ref: second })).toEqual({ a: '2' });
+      expect(await host.resolve({ location, ref: second })).toMatchObject({ repository: { defaultBranch: 'main' } });
+      expect(git(mirror(), ['cat-file', '--batch-all-objects', '--batch-check']).match(/ commit /g)).toHaveLength(1);
+    });
+
+    it('loses branches that are in the way of others', async () => {
+      git(folder, ['branch', 'topic', 'main']);
+      expect(await contents(host, { location, ref: 'topic' })).toEqual({ a: '2' });
+      git(folder, ['branch', '-D', 'topic']);
+      git(folder, ['branch', 'topic/one', 'main']);
+      expect(await contents(host, { location, ref: 'topic/one' })).toEqual({ a: '2' });
+      expect(commits()).toBe('1');
+      await expect(host.resolve({ location, ref: 'topic' })).rejects.toMatchObject({ code: 'unknown-ref' });
+    });
+
+    it('has both of a tag and a branch of one name, of which Git takes the tag', async () => {
+      git(folder, ['tag', 'old', 'main']);
+      expect(await host.resolve({ location, ref: 'old' })).toMatchObject({ commit: git(folder, ['rev-parse', 'main']).trim() });
+      expect(await contents(host, { location, ref: 'heads/old' })).toEqual({ o: 'o' });
+    });
+
+    it('is not copied for a branch that is not there', async () => {
+      git(folder, ['tag', '-a', '-m', 'v', 'v1']);
+      await expect(host.resolve({ location, ref: 'mian' })).rejects.toMatchObject({ code: 'unknown-ref', details: { known: ['main', 'old', 'v1'] } });
+      expect(readdirSync(mirrors)).toEqual([]);
+    });
+
+    it('is copied whole from a server that gives nothing else', async () => {
+      git(folder, ['update-server-info']);
+      const files = createServer((request, response) => {
+        const path = join(folder, '.git', decodeURIComponent((request.url ?? '').split('?')[0] ?? '').replace('/repository.git', ''));
+        if (!existsSync(path) || !statSync(path).isFile()) return void response.writeHead(404).end();
+        response.end(readFileSync(path));
+      });
+      await new Promise<void>((resolve) => files.listen(0, '127.0.0.1', resolve));
+      try {
+        const { port } = files.address() as AddressInfo; // it listens on a port
+        const plain = createGitHost({ cacheFolder: mirrors, allowedProtocols: ['http'], environment: plainEnvironment() });
+        expect(await contents(plain, { location: `http://127.0.0.1:${port}/repository.git` })).toEqual({ a: '2' });
+        expect(commits()).toBe('3');
+      } finally {
+        await new Promise((resolve) => files.close(resolve));
+      }
+    });
   });
 
   it('is not asked for a commit that is there already', async () => {
