@@ -3,7 +3,7 @@ import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zli
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import { compareText } from '../../domain/partition.js';
 import type { FactEntry, FactKey, FactStore } from '../../domain/ports/fact-store.js';
-import { endOfPrefix, fromStored, isOdd, ODD_END, ODD_MARK, toStored } from '../../domain/stored-text.js';
+import { endOfPrefix, fromStored, isOdd, ODD_MARK, toStored } from '../../domain/stored-text.js';
 import type { SqlParameter, SqlRow } from './connection.js';
 import type { PostgresDatabase } from './database.js';
 
@@ -28,16 +28,28 @@ export function createPostgresFactStore({ database, now, release }: { database: 
     if (closed !== undefined) throw new CodeloomError('store-unavailable', 'The fact store is closed.', { retryable: false });
   }
 
-  /** Keys that begin with stored text, put before a moment, page by page behind the last one. */
-  async function* beginningWith(start: string, end: string | undefined, olderThan: Date, signal: AbortSignal | undefined): AsyncGenerator<readonly string[]> {
-    for (let after: string | null = null; ;) {
+  /** Keys that begin with any of some stored texts, put before a moment, page by page; some more than once. */
+  async function* beginningWith(prefixes: readonly string[], olderThan: Date, signal: AbortSignal | undefined): AsyncGenerator<readonly string[]> {
+    const ranges = prefixes.map((prefix) => [prefix, endOfPrefix(prefix)] as const);
+    const bounded = ranges.filter((range): range is readonly [string, string] => range[1] !== undefined);
+    if (bounded.length > 0) {
+      const [starts, ends] = [bounded.map(([start]) => start), bounded.map(([, end]) => end)];
+      yield* pages('unnest($3::text[], $4::text[]) AS asked(first, beyond)', 'key >= first AND key < beyond', { parameters: [starts, ends], olderThan, signal });
+    }
+    for (const [start, end] of ranges) if (end === undefined) yield* pages('(SELECT $3::text AS first) AS asked', 'key >= first', { parameters: [start], olderThan, signal });
+  }
+
+  /** Each begins behind the last key of the one before. A range at a time, by the index: joined, all keys would be held against all ranges. */
+  async function* pages(
+    asked: string, condition: string, { parameters, olderThan, signal }: { readonly parameters: readonly SqlParameter[]; readonly olderThan: Date; readonly signal: AbortSignal | undefined },
+  ): AsyncGenerator<readonly string[]> {
+    const one = `SELECT key FROM ${schema}.fact WHERE ${condition} AND key > $1 AND put_at < $2 ORDER BY key LIMIT ${KEYS_PER_QUERY}`;
+    for (let after = ''; ;) {
       check(signal);
-      const rows = await database.all(
-        `SELECT key FROM ${schema}.fact WHERE key >= $1 AND ($2::text IS NULL OR key < $2) AND ($3::text IS NULL OR key > $3) AND put_at < $4 ORDER BY key LIMIT ${KEYS_PER_QUERY}`,
-        [start, end ?? null, after, olderThan], signal);
+      const rows = await database.all(`SELECT key FROM ${asked} CROSS JOIN LATERAL (${one}) AS found ORDER BY key LIMIT ${KEYS_PER_QUERY}`, [after, olderThan, ...parameters], signal);
       const keys = rows.map(([key]) => String(key));
       if (keys.length > 0) yield keys;
-      after = keys.at(-1) ?? null;
+      after = keys.at(-1) ?? '';
       if (keys.length < KEYS_PER_QUERY) return;
     }
   }
@@ -91,14 +103,11 @@ export function createPostgresFactStore({ database, now, release }: { database: 
         const rows = await database.all(`DELETE FROM ${schema}.fact WHERE key = ANY($1::text[]) AND put_at < $2 RETURNING 1`, [keys, olderThan], options?.signal);
         removed += rows.length;
       };
-      for (const prefix of prefixes) {
-        if (isOdd(prefix)) continue;
-        for await (const keys of beginningWith(prefix, endOfPrefix(prefix), olderThan, options?.signal)) await remove(keys, (key) => key.startsWith(prefix) && !keep.has(key));
-      }
+      if (prefixes.length === 0) return 0;
+      const begins = (key: FactKey): boolean => prefixes.some((prefix) => key.startsWith(prefix));
+      for await (const keys of beginningWith(prefixes.filter((prefix) => !isOdd(prefix)), olderThan, options?.signal)) await remove(keys, (key) => !keep.has(key));
       // Keys that are stored as something else all begin with the same mark.
-      if (prefixes.length > 0) {
-        for await (const keys of beginningWith(ODD_MARK, ODD_END, olderThan, options?.signal)) await remove(keys, (key) => !keep.has(key) && prefixes.some((prefix) => key.startsWith(prefix)));
-      }
+      for await (const keys of beginningWith([ODD_MARK], olderThan, options?.signal)) await remove(keys, (key) => !keep.has(key) && begins(key));
       return removed;
     },
 
