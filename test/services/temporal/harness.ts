@@ -13,18 +13,34 @@ import { systemClock } from '../../../src/infrastructure/system-clock.js';
 import type { IndexingPorts } from '../../../src/use-cases/indexing-ports.js';
 import { SHOP, VERSION, workbench } from '../../use-cases/workbench.js';
 
-// Failures are what these tests are about: told by their results, not by logs.
-Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } } });
+/** Failures are what these tests are about: told by their results, not by logs. The runtime goes with the last that uses it. */
+function quietRuntime(): void {
+  try {
+    Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } } });
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'IllegalStateError') throw error;
+  }
+}
+quietRuntime();
 
 /** The server of the tests. */
 export const ADDRESS = process.env['CODELOOM_TEST_TEMPORAL_URL'] ?? '127.0.0.1:9';
-const script = process.env['CODELOOM_TEST_TEMPORAL_SCRIPT'];
-/** Whether the server is the tests' own, to be killed and started. */
-export const OWN_SERVER = script !== undefined;
 
-export async function server(command: 'stop' | 'crash' | 'start' | 'test-server'): Promise<string> {
-  return (await promisify(execFile)('bash', [script ?? '', command], { env: process.env })).stdout.trim().split('\n').at(-1) ?? '';
+/** Servers that scripts/test-services.mjs starts. */
+type Service = 'temporal' | 'neo4j' | 'postgres';
+type ServiceCommand = 'stop' | 'crash' | 'start' | 'test-server';
+const scriptOf = (name: Service): string | undefined => process.env[`CODELOOM_TEST_${name.toUpperCase()}_SCRIPT`];
+
+/** Whether a server is the tests' own, to be killed and started. */
+export const isOwn = (name: Service): boolean => scriptOf(name) !== undefined;
+export const OWN_SERVER = isOwn('temporal');
+
+/** Does something to a server of the tests' own; gives the last line that its script says. */
+export async function service(name: Service, command: ServiceCommand): Promise<string> {
+  return (await promisify(execFile)('bash', [scriptOf(name) ?? '', command], { env: process.env })).stdout.trim().split('\n').at(-1) ?? '';
 }
+
+export const server = (command: ServiceCommand): Promise<string> => service('temporal', command);
 
 export const freshQueue = (): string => `test-${randomUUID()}`;
 
@@ -49,6 +65,7 @@ export interface RunningWorker {
 }
 
 export async function startWorker(options: Pick<TemporalWorkerOptions, 'ports' | 'taskQueue'> & Partial<TemporalWorkerOptions>): Promise<RunningWorker> {
+  quietRuntime();
   const worker = await createTemporalWorker({ temporal: { address: ADDRESS }, indexerVersion: VERSION, workflowCode: workflowCode(), ...options });
   const stopping = new AbortController();
   const running = worker.run({ signal: stopping.signal });
