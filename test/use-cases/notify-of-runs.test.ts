@@ -54,7 +54,7 @@ describe('notifications of runs', () => {
     await bench.index();
     await expect(bench.index({ location: 'https://u:hunter2@example.org/x' })).rejects.toThrow();
     await notifications.settle();
-    expect(sent).toMatchObject([{ event: 'failed', repository: 'https://…@example.org/x', error: { code: 'not-a-repository' } }]);
+    expect(sent).toMatchObject([{ event: 'failed', repository: 'https://***@example.org/x', error: { code: 'not-a-repository' } }]);
     expect(JSON.stringify(sent)).not.toContain('hunter2');
   });
 

@@ -37,7 +37,7 @@ describe('who observes runs', () => {
     const told = listening();
     const bench = workbench(SHOP, { observers: [told.observer] });
     await expect(bench.index({ location: 'https://somebody:hunter2@example.org/nowhere.git' })).rejects.toMatchObject({ code: 'not-a-repository' });
-    expect(told.ends).toMatchObject([{ end: { status: 'failed', error: { code: 'not-a-repository' } }, run: { location: 'https://…@example.org/nowhere.git' } }]);
+    expect(told.ends).toMatchObject([{ end: { status: 'failed', error: { code: 'not-a-repository' } }, run: { location: 'https://***@example.org/nowhere.git' } }]);
   });
 
   it('fails no run, and hides nothing from the next observer', async () => {

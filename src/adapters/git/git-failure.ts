@@ -1,4 +1,5 @@
 import { CodeloomError, type ErrorCode } from '../../domain/errors.js';
+import { withoutCredentials } from '../../domain/without-credentials.js';
 
 /** A Git command that ended badly: what it said and how it ended. */
 export interface GitExit {
@@ -63,9 +64,7 @@ export function redact(text: string, secrets: readonly string[]): string {
   }
   // `name:password@host/…`, for which somebody forgot the scheme, or put another before it.
   clean = clean.replace(/(^|[\s'"(<=])[^\s'"@:/]+:(?!\/\/)[^\s'"@]*@/g, '$1***@');
-  // Only an SSH login name such as git@ says nothing worth hiding.
-  return clean.replace(/\b([a-z][a-z0-9+.-]*):\/\/([^/?#\s'"]*)@/gi, (whole, scheme: string, user: string) =>
-    /^(?:git\+)?ssh$/i.test(scheme) && !user.includes(':') ? whole : `${scheme}://***@`);
+  return withoutCredentials(clean);
 }
 
 /** The sentence that says why: the last `fatal:` or remote error line, without Git's prefixes. */

@@ -27,7 +27,7 @@ describe('a log of pino', () => {
 
   it('writes no user and no password of a URL, and nothing that is to be hidden', () => {
     const text = JSON.stringify(logged({ event: 'run-finished', repository: 'https://token@example.org/a.git', message: 'fatal: https://somebody:hunter2@example.org/a.git said s3cr3t' }, { hide: (each) => each.replaceAll('s3cr3t', '…') }));
-    expect(text).toContain('fatal: https://…@example.org/a.git said …');
+    expect(text).toContain('fatal: https://***@example.org/a.git said …');
     expect(text).not.toMatch(/hunter2|token|s3cr3t/);
   });
 });
