@@ -7,5 +7,5 @@ import shared from './vitest.config.js';
  */
 export default defineConfig({
   ...shared,
-  test: { ...shared.test, include: ['test/services/**/*.test.ts'], exclude: [], fileParallelism: false, retry: 1, testTimeout: 120_000, hookTimeout: 180_000 },
+  test: { ...shared.test, include: ['test/services/**/*.test.ts'], exclude: [], fileParallelism: false, maxConcurrency: 3, retry: 1, testTimeout: 120_000, hookTimeout: 180_000 },
 });

@@ -65,18 +65,23 @@ interface WorkerProcess {
 const PROGRAM = fileURLToPath(new URL('./worker-process.mjs', import.meta.url));
 
 /** A worker with a disk of its own for all but the stores. */
-function workerProcess({ folder, store }: Pick<Place, 'folder' | 'store'>, { name, taskQueue, stopAt }: { readonly name: string; readonly taskQueue: string; readonly stopAt?: string }): WorkerProcess {
+function workerProcess({ folder, store }: Pick<Place, 'folder' | 'store'>, { name, ...settings }: { readonly name: string; readonly taskQueue: string; readonly stopAt?: string; readonly frozen?: number }): WorkerProcess {
   const temporary = join(folder, `temporary-of-${name}`);
   mkdirSync(temporary, { recursive: true });
   const child = spawn(process.execPath, [PROGRAM], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], HOME: folder, TMPDIR: temporary, WORKER: JSON.stringify({ address: ADDRESS, taskQueue, store, mirrors: join(folder, `mirrors-of-${name}`), stopAt, after: STORED_BEFORE }) },
+    env: { PATH: process.env['PATH'], HOME: folder, TMPDIR: temporary, WORKER: JSON.stringify({ address: ADDRESS, store, mirrors: join(folder, `mirrors-of-${name}`), after: STORED_BEFORE, ...settings }) },
   });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
   child.stderr.setEncoding('utf8').on('data', (part: string) => (text += part));
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   return { child, said: () => text, gone: () => ended };
+}
+
+/** What a worker left on its disk besides mirrors. */
+function unfinished({ folder }: Place, name: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.startsWith(`temporary-of-${name}/`) || (path.startsWith(`mirrors-of-${name}/`) && /\.unfinished|\.lock$/.test(path)));
 }
 
 /** What an in-process run makes of the second commit, from nothing. */
@@ -100,8 +105,9 @@ async function headOf({ store, repository }: Place): Promise<{ readonly id: stri
   }
 }
 
-describe.skipIf(!OWN_SERVER)('a worker that is killed', () => {
-  it.each(STAGES)('in %s is stood in for by another, and what was finished is not done again', async (stage) => {
+// Most of the time they wait for what is silent.
+describe.skipIf(!OWN_SERVER)('a worker', { concurrent: true }, () => {
+  it.each(STAGES)('that is killed in %s is stood in for by another, and what was finished is not done again', async (stage) => {
     const queue = freshQueue();
     const runs = await openTestRuns(queue, { heartbeatSeconds: 2 });
     const there = await place();
@@ -133,12 +139,39 @@ describe.skipIf(!OWN_SERVER)('a worker that is killed', () => {
       expect(parsed + Number(result.counts['reused_files'])).toBe(FILES + 1);
       expect(Number(/^parsed (\d+)$/m.exec(second.said())?.[1] ?? parsed)).toBe(parsed);
       // Nothing half made is left on the disk of the one that finished.
-      expect(readdirSync(there.folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.startsWith('mirrors-of-second') && /\.unfinished|\.lock$/.test(path))).toEqual([]);
-      expect(readdirSync(join(there.folder, 'temporary-of-second'))).toEqual([]);
+      expect(unfinished(there, 'second')).toEqual([]);
     } finally {
       first.child.kill('SIGKILL');
       second?.child.kill('SIGTERM');
       await Promise.all([first.gone(), second?.gone(), runs.close()]);
+      rmSync(there.folder, { recursive: true, force: true });
+    }
+  }, 180_000);
+
+  it.each(['link', 'publish'] as const)('that is silent for so long in %s that another does the same, and goes on then, does no harm', async (stage) => {
+    const queue = freshQueue();
+    const runs = await openTestRuns(queue, { heartbeatSeconds: 2 });
+    const there = await place();
+    // Longer than it takes until it is not waited for any more (2 s), and tried again (10 s).
+    const silent = workerProcess(there, { name: 'silent', taskQueue: queue, stopAt: stage, frozen: 14_000 });
+    let other: WorkerProcess | undefined;
+    try {
+      const { id } = await runs.start(shopRequest({ url: there.url }));
+      await until(() => silent.said().includes(`reached ${stage}`), `${stage} is reached; ${silent.said()}`, 60_000);
+      other = workerProcess(there, { name: 'other', taskQueue: queue });
+      const result = await runs.result(id);
+      expect(result).toMatchObject({ digest: await clean(there), changed: true });
+      expect((await runs.summary(id)).events.filter((event) => event.type === 'stage-retried').map(withoutTime)).toEqual([{ type: 'stage-retried', stage, attempt: 2, code: 'timed-out' }]);
+      await until(() => silent.said().includes('goes on'), 'it goes on', 60_000);
+      for (const worker of [silent, other]) worker.child.kill('SIGTERM');
+      await Promise.all([silent.gone(), other.gone()]);
+      expect([silent.child.exitCode, other.child.exitCode]).toEqual([0, 0]);
+      expect(await headOf(there)).toEqual({ id: result.snapshot, symbols: 1 });
+      expect([...unfinished(there, 'silent'), ...unfinished(there, 'other')]).toEqual([]);
+    } finally {
+      silent.child.kill('SIGKILL');
+      other?.child.kill('SIGKILL');
+      await Promise.all([silent.gone(), other?.gone(), runs.close()]);
       rmSync(there.folder, { recursive: true, force: true });
     }
   }, 180_000);

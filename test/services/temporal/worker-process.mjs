@@ -1,14 +1,15 @@
-// A worker in a process of its own, to be killed: over SQLite in a folder that others share, with mirrors of its own, and from what is built. It stops for good in the stage that it is told,
-// and says so. Settings: JSON in WORKER.
+// A worker in a process of its own, to be killed: over SQLite in a folder that others share, with mirrors of its own, and from what is built. It stops in the stage that it is told, and
+// says so: for good, or for so many milliseconds, in which it does nothing at all. Settings: JSON in WORKER.
 import { readFileSync } from 'node:fs';
 import { createTemporalWorker } from '../../../dist/adapters/temporal/worker.js';
 import { createGitHost, createSqliteStores, createTreeSitterParser, isConfiguration, linkIncrementally, sha256, systemClock } from '../../../dist/index.js';
 import { workflowCode } from '../../../dist/infrastructure/workflow-code.js';
 
-const { address, taskQueue, store, mirrors, stopAt, after = 0 } = JSON.parse(process.env.WORKER);
+const { address, taskQueue, store, mirrors, stopAt, frozen, after = 0 } = JSON.parse(process.env.WORKER);
 
 /** Told once: some stages come by more than once. */
 const begun = new Set();
+let stopped = false;
 
 function began(stage) {
   if (!begun.has(stage)) process.stdout.write(`began ${stage}\n`);
@@ -17,9 +18,13 @@ function began(stage) {
 
 async function reached(stage) {
   began(stage);
-  if (stage !== stopAt) return;
+  if (stage !== stopAt || stopped) return;
+  stopped = true;
   process.stdout.write(`reached ${stage}\n`);
-  await new Promise(() => setInterval(() => undefined, 1000));
+  if (frozen === undefined) await new Promise(() => setInterval(() => undefined, 1000));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, frozen);
+  process.stdout.write('goes on\n');
 }
 
 const { graphStore, metadataStore, factStore } = await createSqliteStores({ folder: store });
