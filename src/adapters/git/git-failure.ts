@@ -26,6 +26,7 @@ export function gitFailure(exit: GitExit): CodeloomError {
 
 /** First match counts. Authentication before absence: hosts add "make sure the repository exists" to both. */
 const MEANINGS: readonly (readonly [ErrorCode, RegExp, string])[] = [
+  ['store-full', /^(?!remote:).*(?:No space left on device|Disk quota exceeded)/im, 'The disk that copies of remotes are kept on is full.'],
   ['git-not-found', /spawn .*\bENOENT\b/, 'Git is not installed, or not on the PATH. Install Git 2.31 or newer.'],
   ['not-a-repository', /detected dubious ownership/i, 'The repository belongs to another user. Allow it with: git config --global --add safe.directory <folder>.'],
   ['not-a-repository', /not a git repository|must be run in a work tree|(?:expected|unsupported) .*repo(?:sitory)? version|unknown repository extension/i, 'Not a Git repository that can be read.'],
@@ -49,6 +50,14 @@ const MEANINGS: readonly (readonly [ErrorCode, RegExp, string])[] = [
   ['permission-denied', /Permission denied|insufficient permission/i, 'A file could not be opened.'],
   ['corrupt-object', /object file .* is empty|(?:loose )?object [0-9a-f]{40,64}.* is corrupt|unable to (?:unpack|read) (?:[0-9a-f]{40,64}|tree)|bad tree object|packfile .* (?:is|appears)|not a tree object|could not fetch [0-9a-f]{40,64} from promisor/i, 'An object of the repository is missing or damaged. Check it with: git fsck.'],
 ];
+
+/** A folder that copies of remotes are kept in and that takes no file; other errors as they are. */
+export function folderFailure(error: unknown, folder: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new CodeloomError('store-full', `The disk that copies of remotes are kept on is full: ${folder}.`, { cause: error, details: { folder } });
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return new CodeloomError('permission-denied', `Copies of remotes cannot be kept in ${folder}: it may not be written.`, { cause: error, details: { folder } });
+  return error;
+}
 
 /** What is written over by what follows it: percentages. */
 function withoutProgress(text: string): string {

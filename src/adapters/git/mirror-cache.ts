@@ -7,6 +7,7 @@ import type { Credentials } from '../../domain/ports/credential-provider.js';
 import { namesSsh, type GitSetup, type RemotePurpose } from './git-environment.js';
 import type { GitCall, GitRunner } from './git-command.js';
 import type { RemoteLocation } from './location.js';
+import { folderFailure } from './git-failure.js';
 import { withLock } from './mirror-lock.js';
 import { LISTED, readRemoteRefs, shortNames, wantedFor, type RemoteRefs } from './remote-refs.js';
 import { unknownRevision } from './revision-lookup.js';
@@ -29,7 +30,7 @@ export interface MirrorCache {
   pathOf(id: string): string;
   /**
    * Brings the mirror up to date and gives its path. Asks nobody when `ref` is a full commit id that is there already. Errors: `authentication-failed`,
-   * `repository-not-found`, `network`, `unsupported-url`, `git-failed`.
+   * `repository-not-found`, `network`, `unsupported-url`, `git-failed`, `store-full`, `permission-denied`.
    */
   fetch(request: MirrorRequest): Promise<string>;
 }
@@ -58,20 +59,24 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
     const { location, ref, signal, credentials } = request;
     const mirror = pathOf(location.id);
     if (ref !== undefined && FULL_ID.test(ref) && (await hasCommit(mirror, ref, signal))) return mirror;
-    await mkdir(folder, { recursive: true });
-    await withLock(`${mirror}.lock`, async () => {
-      await removeLeftovers(mirror);
-      const given = await credentials?.();
-      try {
-        await bring(mirror, request, given);
-      } catch (error) {
-        if (given === undefined || !(error instanceof CodeloomError) || error.code !== 'authentication-failed') throw error;
-        // It may have expired on the way, or while others were waited for.
-        const fresh = await credentials?.(given);
-        if (fresh === undefined || (fresh.password === given.password && fresh.username === given.username)) throw error;
-        await bring(mirror, request, fresh);
-      }
-    }, signal);
+    try {
+      await mkdir(folder, { recursive: true });
+      await withLock(`${mirror}.lock`, async () => {
+        await removeLeftovers(mirror);
+        const given = await credentials?.();
+        try {
+          await bring(mirror, request, given);
+        } catch (error) {
+          if (given === undefined || !(error instanceof CodeloomError) || error.code !== 'authentication-failed') throw error;
+          // It may have expired on the way, or while others were waited for.
+          const fresh = await credentials?.(given);
+          if (fresh === undefined || (fresh.password === given.password && fresh.username === given.username)) throw error;
+          await bring(mirror, request, fresh);
+        }
+      }, signal);
+    } catch (error) {
+      throw folderFailure(error, folder);
+    }
     return mirror;
   }
 

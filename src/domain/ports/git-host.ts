@@ -5,7 +5,7 @@ import type { CallOptions } from './call-options.js';
 /**
  * Where source comes from: resolves a revision and reads its files out of Git's object store (or, for a work tree, from the folder itself), never by checking
  * out. Errors: `not-a-repository`, `repository-not-found`, `empty-repository`, `unborn-branch`, `unknown-ref`, `unsupported-url`, `authentication-failed`,
- * `network`, `git-failed`, `git-not-found`, `corrupt-object`.
+ * `network`, `git-failed`, `git-not-found`, `corrupt-object`, and of the disk that it keeps copies on `store-full` and `permission-denied`.
  */
 export interface GitHost {
   readonly capabilities: GitHostCapabilities;

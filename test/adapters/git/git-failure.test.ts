@@ -30,6 +30,9 @@ describe('the exit text of Git', () => {
     ['not-a-repository', "fatal: detected dubious ownership in repository at '/srv/r'\nTo add an exception for this directory, call:\n"],
     ['not-a-repository', 'fatal: not a git repository (or any of the parent directories): .git'],
     ['git-not-found', 'Error: spawn git ENOENT\n    at ChildProcess'],
+    ['store-full', 'error: file write error: No space left on device\nfatal: unable to write loose object file\nfatal: early EOF'],
+    ['store-full', "fatal: could not create work tree dir 'x': Disk quota exceeded"],
+    ['network', 'remote: fatal: write error: No space left on device\nfatal: early EOF'],
     ['git-failed', 'fatal: something never seen before'],
   ])('means %s: %s', (code, text) => {
     expect(failure(text)).toMatchObject({ code });

@@ -331,14 +331,14 @@ describe.skipIf(!OWN_SERVER)('a server that is killed and started again', () => 
       await runs.close();
       await worker.stop();
     }
-  }, 120_000);
+  });
 });
 
 /** A small disk, where this machine lets us have one. */
-function smallDisk(): { readonly folder: string; remove(): void } | undefined {
+function smallDisk(size: '2500k' | '60k'): { readonly folder: string; remove(): void } | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'codeloom-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2500k', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'ignore' });
     return { folder, remove: () => (execFileSync('umount', ['-l', folder]), rmSync(folder, { recursive: true })) };
   } catch {
     rmSync(folder, { recursive: true });
@@ -347,20 +347,23 @@ function smallDisk(): { readonly folder: string; remove(): void } | undefined {
 }
 
 describe.skipIf(!OWN_SERVER)('a worker whose disk is full', () => {
-  it('fails the run with a clear error, at once, and leaves the last snapshot to be read', async ({ skip }) => {
-    const disk = smallDisk();
+  it.for([['for stores', '2500k'], ['for mirrors', '60k']] as const)('%s fails the run with a clear error, at once, and leaves the last snapshot to be read', async ([what, capacity], { skip }) => {
+    const disk = smallDisk(capacity);
     if (disk === undefined) return skip('no file system can be mounted here');
     const queue = freshQueue();
-    const there = await place(join(disk.folder, 'store')).catch((error: unknown) => {
+    const there = await place(what === 'for stores' ? join(disk.folder, 'store') : undefined).catch((error: unknown) => {
       disk.remove();
       throw error;
     });
     const runs = await openTestRuns(queue);
-    const worker = workerProcess({ folder: there.folder, store: there.store }, { name: 'full', taskQueue: queue });
+    const { folder } = what === 'for stores' ? there : disk;
+    const worker = workerProcess({ folder, store: there.store }, { name: 'full', taskQueue: queue });
     try {
       const { id } = await runs.start(shopRequest({ url: there.url }));
-      await expect(runs.result(id)).rejects.toMatchObject({ code: expect.stringMatching(/^(store-full|git-failed)$/) });
+      await expect(runs.result(id)).rejects.toMatchObject({ code: 'store-full', retryable: false, message: expect.stringMatching(/full|space/i) });
+      expect((await runs.summary(id)).events.filter((event) => event.type === 'stage-retried')).toEqual([]);
       expect(await headOf(there)).toEqual({ id: there.first, symbols: 1 });
+      expect(unfinished({ ...there, folder }, 'full')).toEqual([]);
     } finally {
       worker.child.kill('SIGTERM');
       await worker.gone();
@@ -368,5 +371,5 @@ describe.skipIf(!OWN_SERVER)('a worker whose disk is full', () => {
       disk.remove();
       rmSync(there.folder, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 });
