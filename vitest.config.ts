@@ -9,6 +9,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/services/**'],
     pool: 'threads',
+    setupFiles: [new URL('test/secrets/setup.ts', import.meta.url).pathname],
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -19,7 +19,7 @@ export interface CreateWorkerOptions {
 
 /** A worker with stores of its own. */
 export interface WorkerWithStores extends TemporalWorker {
-  /** Whether the stores answer. */
+  /** Whether the stores and the server answer. */
   readiness(options?: CallOptions): Promise<Readiness>;
 }
 
@@ -40,7 +40,7 @@ export async function createWorker({ temporal, taskQueue, tuning, codeloom = {} 
     }));
     return {
       ...worker,
-      readiness: (options) => checkReadiness(ports, options),
+      readiness: (options) => checkReadiness({ ...ports, temporal: worker.reach }, options),
       async run(options) {
         try {
           await worker.run(options);

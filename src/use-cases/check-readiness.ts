@@ -7,15 +7,15 @@ import { untilAborted } from '../domain/until-aborted.js';
 
 export interface Readiness {
   readonly ready: boolean;
-  readonly checks: readonly { readonly name: 'graph-store' | 'metadata-store' | 'fact-store'; readonly ok: boolean; readonly code?: ErrorCode }[];
+  readonly checks: readonly { readonly name: 'graph-store' | 'metadata-store' | 'fact-store' | 'temporal'; readonly ok: boolean; readonly code?: ErrorCode }[];
 }
 
 /** An id and a key that nobody has: what is asked is whether there is an answer. */
 const NOBODY = 'readiness/none';
 
-/** Whether each store answers a small question within the time. Never rejects. */
+/** Whether each store, and the server of durable runs where it is given, answers a small question within the time. Never rejects. */
 export async function checkReadiness(
-  { graphStore, metadataStore, factStore }: { readonly graphStore: GraphStore; readonly metadataStore: MetadataStore; readonly factStore: FactStore },
+  { graphStore, metadataStore, factStore, temporal }: { readonly graphStore: GraphStore; readonly metadataStore: MetadataStore; readonly factStore: FactStore; readonly temporal?: ((options: CallOptions) => Promise<unknown>) | undefined },
   { signal, withinMs = 5000 }: CallOptions & { readonly withinMs?: number } = {},
 ): Promise<Readiness> {
   const limit = AbortSignal.timeout(withinMs);
@@ -27,13 +27,14 @@ export async function checkReadiness(
       return { name, ok: true };
     } catch (error) {
       const { code } = CodeloomError.from(error);
-      return { name, ok: false, code: code === 'aborted' ? 'store-unavailable' : code };
+      return { name, ok: false, code: code !== 'aborted' ? code : name === 'temporal' ? 'network' : 'store-unavailable' };
     }
   };
   const checks = await Promise.all([
     check('graph-store', () => graphStore.heads(NOBODY, options)),
     check('metadata-store', () => metadataStore.repositories([NOBODY], options)),
     check('fact-store', () => factStore.has([NOBODY], options)),
+    ...(temporal === undefined ? [] : [check('temporal', () => temporal(options))]),
   ]);
   return { ready: checks.every(({ ok }) => ok), checks };
 }

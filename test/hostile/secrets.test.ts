@@ -7,9 +7,10 @@ import { createGitHost } from '../../src/adapters/git/git-host.js';
 import { createCodeloom, type RunEvent } from '../../src/index.js';
 import { createCommandLine, type CommandLine } from '../adapters/cli/command-line.js';
 import { git } from '../adapters/git/build-repository.js';
+import { secret } from '../secrets/watch.js';
 
-const USER = 'tok3n-of-somebody';
-const PASSWORD = 'hunter2/ä sécret';
+const USER = secret('tok3n-of-somebody');
+const PASSWORD = secret('hunter2/ä sécret');
 /** Every spelling in which they could come to light. */
 const SPELLINGS = [USER, PASSWORD, encodeURIComponent(PASSWORD), encodeURI(PASSWORD), Buffer.from(`${USER}:${PASSWORD}`).toString('base64'), 'hunter2'];
 

@@ -8,6 +8,7 @@ import { plainEnvironment } from '../adapters/git/http-backend.js';
 import { buildRepository, openWorkshop, type Workshop } from '../adapters/git/build-repository.js';
 import { openHttp } from '../adapters/notify/servers.js';
 import { fromGitHub, fromGitLab, githubPush, SECRET } from '../adapters/http/deliveries.js';
+import { secret, secretFile } from '../secrets/watch.js';
 
 const APP = 'export function start(): number {\n  return 1;\n}\n';
 
@@ -26,7 +27,7 @@ describe('the installed command, for a private repository', () => {
     build({ 'app.ts': APP });
     server.repositories.push({ id: 17, name: 'acme/secret', folder: 'acme/secret.git', former: ['acme/before'], defaultBranch: 'main', archived: false, secret: true });
     const files = { ca: server.ca, key: APP_KEY_PKCS1, webhook: `${SECRET}\n` };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(workshop.folder, name), text);
+    for (const [name, text] of Object.entries(files)) writeFileSync(secretFile(join(workshop.folder, name)), text);
     environment = plainEnvironment({
       HOME: workshop.folder, CODELOOM_STORE: join(workshop.folder, 'store'), NODE_EXTRA_CA_CERTS: join(workshop.folder, 'ca'), GIT_SSL_CAINFO: join(workshop.folder, 'ca'),
       CODELOOM_GITHUB_URL: server.apiUrl, CODELOOM_GITHUB_APP_ID: APP_ID, CODELOOM_GITHUB_PRIVATE_KEY_FILE: join(workshop.folder, 'key'), CODELOOM_GITHUB_WEBHOOK_SECRET_FILE: join(workshop.folder, 'webhook'),
@@ -143,7 +144,7 @@ describe('the installed command, for a private repository', () => {
 
   it('tells of a repository that is gone, by its log, its metrics and a notification, and does not try again', async () => {
     const http = await openHttp();
-    const address = `${http.url}/hooks/a-secret-path`;
+    const address = `${http.url}/hooks/${secret('a-secret-path')}`;
     writeFileSync(join(workshop.folder, 'codeloom.config.json'), JSON.stringify({ notifications: [{ type: 'webhook', urlSecret: 'NOTIFY_URL', signingSecret: 'NOTIFY_KEY' }] }));
     environment = { ...environment, CODELOOM_NOTIFY_URL: address, CODELOOM_NOTIFY_KEY: 's1gning-key' };
     const { url, send, runsEnded, end } = await serve('--allow', '**', '--log-level', 'debug');
@@ -180,7 +181,7 @@ describe('the installed command, for a private repository', () => {
     ['no secret', { CODELOOM_GITHUB_WEBHOOK_SECRET_FILE: undefined }, ['--allow', '**'], /No webhook has a secret/],
     ['nothing allowed', {}, [], /Which repositories may be indexed/],
     ['a key without its App', { CODELOOM_GITHUB_APP_ID: undefined }, ['--allow', '**'], /CODELOOM_GITHUB_APP_ID/],
-    ['a key that is none', { CODELOOM_GITHUB_PRIVATE_KEY_FILE: undefined, CODELOOM_GITHUB_PRIVATE_KEY: 'n0-pem-at-all' }, ['--allow', '**'], /private key of the GitHub App cannot be read/],
+    ['a key that is none', { CODELOOM_GITHUB_PRIVATE_KEY_FILE: undefined, CODELOOM_GITHUB_PRIVATE_KEY: secret('n0-pem-at-all') }, ['--allow', '**'], /private key of the GitHub App cannot be read/],
   ])('refuses to serve with %s', async (_, more, flags, message) => {
     environment = { ...environment, ...more };
     const { code, stderr, stdout } = await run('serve', '--port', '0', ...flags);

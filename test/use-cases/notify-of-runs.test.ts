@@ -58,6 +58,15 @@ describe('notifications of runs', () => {
     expect(JSON.stringify(sent)).not.toContain('hunter2');
   });
 
+  it('repeat no credentials of a URL in the words of an error, nor what is to be hidden', async () => {
+    const { channel, sent } = channelOf();
+    const { notifications } = notifying(channel, { hide: (text) => text.replaceAll('s3cr3t', '…') });
+    const gitHost = { ...workbench().ports.gitHost, resolve: () => Promise.reject(new CodeloomError('git-failed', 'fatal: https://u:a-password@example.org said s3cr3t')) };
+    await expect(workbench(SHOP, { gitHost, observers: [notifications] }).index()).rejects.toThrow();
+    await notifications.settle();
+    expect(sent).toMatchObject([{ error: { code: 'git-failed', message: 'fatal: https://…@example.org said …' } }]);
+  });
+
   it('tell nobody of a run that somebody cancelled', async () => {
     const { channel, sent } = channelOf(undefined, ['failed', 'succeeded']);
     const { bench, notifications } = notifying(channel);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CodeloomError, throwIfAborted } from '../../domain/errors.js';
 import type { GitHost, Revision, SourceBlob, SourceEntry } from '../../domain/ports/git-host.js';
+import { withoutCredentials } from '../../domain/without-credentials.js';
 
 /** A file of a tree: its text or bytes; or with what else there is to say of it. */
 export type MemoryFile =
@@ -43,7 +44,10 @@ export function createMemoryGitHost({ repositories = [] }: { readonly repositori
 
   function stateOf(location: string): State {
     const state = states.get(location);
-    if (state === undefined) throw new CodeloomError('not-a-repository', `There is no repository ${JSON.stringify(location)} in memory.`, { details: { location } });
+    if (state === undefined) {
+      const told = withoutCredentials(location);
+      throw new CodeloomError('not-a-repository', `There is no repository ${JSON.stringify(told)} in memory.`, { details: { location: told } });
+    }
     return state;
   }
 

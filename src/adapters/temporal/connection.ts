@@ -40,8 +40,8 @@ export async function connectClient(temporal: TemporalAddress): Promise<Connecti
   }
 }
 
-/** Asks the server whether it has the namespace, for a connected client. Errors: as {@link connectClient}; `invalid-configuration` where it has not. */
-export async function checkNamespace(connection: Connection, temporal: TemporalAddress): Promise<void> {
+/** Asks the server whether it has the namespace, for who is connected. Errors: as {@link connectClient}; `invalid-configuration` where it has not. */
+export async function checkNamespace(connection: Pick<Connection, 'workflowService'>, temporal: TemporalAddress): Promise<void> {
   try {
     await connection.workflowService.describeNamespace({ namespace: temporal.namespace ?? DEFAULT_NAMESPACE });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { CodeloomError } from '../../domain/errors.js';
+import type { CallOptions } from '../../domain/ports/call-options.js';
 import type { Logger } from '../../domain/ports/logger.js';
 import { createActivities, type ActivitiesOptions } from './activities.js';
 import { DEFAULT_NAMESPACE, type TemporalAddress } from './address.js';
@@ -40,6 +41,8 @@ export interface TemporalWorker {
    * worked with any more.
    */
   run(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+  /** Resolves when the server answers over the worker's connection. Errors: `network`, `authentication-failed`, `permission-denied`, `invalid-configuration`. */
+  reach(options?: CallOptions): Promise<void>;
 }
 
 /** So often heartbeats reach the server at most: what a killed worker had got to, and whether a run is cancelled, is known by them. */
@@ -75,6 +78,7 @@ export async function createTemporalWorker({ temporal, taskQueue = TASK_QUEUE, t
     });
     return {
       taskQueue, namespace,
+      reach: ({ signal } = {}) => (signal === undefined ? checkNamespace(connection, temporal) : connection.withAbortSignal(signal, () => checkNamespace(connection, temporal))),
       async run({ signal } = {}) {
         const stop = (): void => {
           if (worker.getState() === 'RUNNING') worker.shutdown();

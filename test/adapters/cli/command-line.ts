@@ -22,6 +22,8 @@ export interface CommandLine {
   runWith(options: { readonly folder?: string; readonly environment?: Readonly<Record<string, string | undefined>> }, ...argv: string[]): Promise<Outcome>;
   /** Starts a command and leaves it running. */
   start(...argv: string[]): ChildProcess;
+  /** As {@link start}, elsewhere or with other variables. */
+  startWith(options: Parameters<CommandLine['runWith']>[0], ...argv: string[]): ChildProcess;
   write(files: Readonly<Record<string, string>>): void;
   git(...argv: string[]): string;
   remove(): void;
@@ -57,6 +59,7 @@ export function createCommandLine(files: Readonly<Record<string, string>>): Comm
     run: (...argv) => finished(launch(argv)),
     runWith: (options, ...argv) => finished(launch(argv, options)),
     start: (...argv) => launch(argv),
+    startWith: (options, ...argv) => launch(argv, options),
     remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
   };
 }

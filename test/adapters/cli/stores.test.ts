@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCommandLine, type CommandLine } from './command-line.js';
+import { secretFile } from '../../secrets/watch.js';
 
 describe('stores, chosen on the command line', () => {
   let cli: CommandLine;
@@ -55,7 +56,7 @@ describe('stores, chosen on the command line', () => {
   });
 
   it('a password in the configuration file exits 2 and is not printed; doctor says so', async () => {
-    writeFileSync(beside('leaky.json'), '{ "graphStore": "postgres://ann:hunter2@db/graphs" }');
+    writeFileSync(secretFile(beside('leaky.json')), '{ "graphStore": "postgres://ann:hunter2@db/graphs" }');
     const indexed = await cli.run('index', '--config', beside('leaky.json'));
     expect(indexed).toMatchObject({ code: 2, stderr: expect.stringMatching(/leaky\.json: `graphStore`: a password does not belong here.*CODELOOM_POSTGRES_PASSWORD/) });
     const looked = await cli.run('doctor', '--config', beside('leaky.json'));

@@ -9,9 +9,10 @@ import type { CodeHost } from '../../../src/domain/ports/code-host.js';
 import type { CredentialProvider } from '../../../src/domain/ports/credential-provider.js';
 import { selfSigned } from './certificate.js';
 import { json } from './host-server.js';
+import { secret } from '../../secrets/watch.js';
 
 const COMMIT = '4'.repeat(40);
-const TOKEN = 'glpat-0123456789';
+const TOKEN = secret('glpat-0123456789');
 const { certificate, key } = selfSigned();
 
 interface Kind {

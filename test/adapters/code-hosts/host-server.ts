@@ -7,14 +7,15 @@ import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { plainEnvironment, serveGit } from '../git/http-backend.js';
 import { selfSigned } from './certificate.js';
+import { secret } from '../../secrets/watch.js';
 
 /** The key of the App, made once: RSA keys take their time. */
 const appKeys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export const APP_ID = '4711';
 export const INSTALLATION = '99';
 /** As GitHub hands them out (PKCS#1), and as other tools write them (PKCS#8). */
-export const APP_KEY_PKCS1 = String(appKeys.privateKey.export({ type: 'pkcs1', format: 'pem' }));
-export const APP_KEY_PKCS8 = String(appKeys.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+export const APP_KEY_PKCS1 = secret(String(appKeys.privateKey.export({ type: 'pkcs1', format: 'pem' })));
+export const APP_KEY_PKCS8 = secret(String(appKeys.privateKey.export({ type: 'pkcs8', format: 'pem' })));
 
 export interface ServedRepository {
   readonly id: number;
@@ -105,7 +106,7 @@ export async function startHostServer({ folder, now = () => new Date() }: HostSe
       if (path === '/app') return json(response, 200, { id: Number(APP_ID), slug: 'codeloom-test', name: 'Codeloom Test' });
       if (installed !== undefined) return (byName(installed) ?? state.repositories.find((each) => String(each.id) === installed))?.secret === true ? json(response, 200, { id: Number(INSTALLATION) }) : json(response, 404, { message: 'Not Found' });
       if (issue !== INSTALLATION) return json(response, 404, { message: 'Not Found' });
-      const token = `ghs_${String(state.tokens.length + 1).padStart(4, '0')}SecretOfAnInstallation`;
+      const token = secret(`ghs_${String(state.tokens.length + 1).padStart(4, '0')}SecretOfAnInstallation`);
       state.tokens.push(token);
       state.accepted.add(token);
       return json(response, 201, { token, expires_at: new Date(now().getTime() + state.tokenSeconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z'), permissions: { contents: 'read' } });

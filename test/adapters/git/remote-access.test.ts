@@ -8,9 +8,10 @@ import { CodeloomError } from '../../../src/domain/errors.js';
 import { plainEnvironment, serveGit } from './http-backend.js';
 import { buildRepository, openWorkshop, type Workshop } from './build-repository.js';
 import { contents } from './reading.js';
+import { secret } from '../../secrets/watch.js';
 
 const USER = 'reader@example.org';
-const PASSWORD = 'pa ss/w:rd%40+secret';
+const PASSWORD = secret('pa ss/w:rd%40+secret');
 
 describe('a remote over HTTP', () => {
   let workshop: Workshop;

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { secret } from '../../secrets/watch.js';
 
-export const SECRET = 'a long webhook secret';
+export const SECRET = secret('a long webhook secret');
 
 export interface Delivery {
   readonly method: 'POST';

@@ -6,6 +6,7 @@ import { createTeamsNotifier } from '../../../src/adapters/notify/teams.js';
 import { createWebhookNotifier } from '../../../src/adapters/notify/webhook.js';
 import type { RunNotification } from '../../../src/domain/ports/notifier.js';
 import { openHttp, openSmtp } from './servers.js';
+import { secret } from '../../secrets/watch.js';
 
 const FAILED: RunNotification = {
   id: 'run-1-failed', event: 'failed', at: '2026-01-02T03:04:05.000Z', run: 'run-1', repository: 'github.com/acme/shop', name: 'acme/shop', branch: '<!channel>', commit: 'a'.repeat(40), seconds: 12.34,
@@ -79,7 +80,7 @@ describe('a notifier by mail', () => {
   let smtp: Awaited<ReturnType<typeof openSmtp>>;
   beforeEach(async () => void (smtp = await openSmtp()));
   afterEach(() => smtp.close());
-  const open = (more = {}) => createSmtpNotifier({ host: '127.0.0.1', port: smtp.port, allowPlain: true, user: 'loom', password: 'hunter2-mail', from: 'codeloom@example.org', to: ['ops@example.org', 'dev@example.org'], ...more });
+  const open = (more = {}) => createSmtpNotifier({ host: '127.0.0.1', port: smtp.port, allowPlain: true, user: 'loom', password: secret('hunter2-mail'), from: 'codeloom@example.org', to: ['ops@example.org', 'dev@example.org'], ...more });
 
   it('sends one to all who are named, with what happened', async () => {
     await open().send({ ...FAILED, branch: 'main\r\nBcc: everybody@example.org' });

@@ -63,13 +63,13 @@ describe('runs under OpenTelemetry', () => {
 
   it('say where they failed by the code of the error, and nothing of its words', async () => {
     const graphStore = workbench().ports.graphStore;
-    graphStore.publish = () => Promise.reject(new CodeloomError('store-full', 'no space left for hunter2'));
+    graphStore.publish = () => Promise.reject(new CodeloomError('store-full', 'no space left for whose-words'));
     await expect(index({ graphStore })).rejects.toMatchObject({ code: 'store-full' });
     for (const name of ['codeloom.graph-store.publish', 'codeloom.stage.publish', 'codeloom.run']) {
       expect(named(name).status).toEqual({ code: SpanStatusCode.ERROR, message: 'store-full' });
       expect(named(name).attributes).toMatchObject({ 'error.type': 'store-full' });
     }
-    expect(JSON.stringify(spans.getFinishedSpans().map(({ attributes, events, status }) => ({ attributes, events, status })))).not.toContain('hunter2');
+    expect(JSON.stringify(spans.getFinishedSpans().map(({ attributes, events, status }) => ({ attributes, events, status })))).not.toContain('whose-words');
     expect(await points('codeloom.port.errors')).toEqual([[{ port: 'graph-store', method: 'publish', code: 'store-full' }, 1]]);
     expect(await points('codeloom.runs')).toEqual([[{ status: 'failed', code: 'store-full' }, 1]]);
   });

@@ -11,6 +11,7 @@ import type { TemporalTls } from '../../../src/adapters/temporal/address.js';
 import { temporalAddress } from '../../../src/infrastructure/temporal-server.js';
 import { usualSecrets } from '../../../src/infrastructure/secrets.js';
 import { ADDRESS, freshQueue, memory, shopRequest, startWorker } from './harness.js';
+import { secret, secretFile } from '../../secrets/watch.js';
 
 const NAME = 'temporal.test';
 
@@ -24,6 +25,7 @@ function certificates(folder: string): { readonly path: (name: string) => string
     openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
     openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', `${name}.pem`, '-days', '2', '-extfile', 'extensions');
   }
+  for (const name of ['ca.key', 'server.key', 'client.key']) secret(readFileSync(secretFile(path(name)), 'utf8'));
   return { path, text: (name) => readFileSync(path(name), 'utf8') };
 }
 
@@ -74,7 +76,7 @@ describe('connections', () => {
     });
     const address = await listening(door as unknown as Server); // the same methods, of another class
     try {
-      const secrets = usualSecrets({ CODELOOM_TEMPORAL_API_KEY: 'key-that-nobody-sees', CODELOOM_TEMPORAL_TLS_CA: files.text('ca.pem') });
+      const secrets = usualSecrets({ CODELOOM_TEMPORAL_API_KEY: secret('key-that-nobody-sees'), CODELOOM_TEMPORAL_TLS_CA: files.text('ca.pem') });
       const temporal = await temporalAddress({ address, serverName: NAME }, secrets);
       const failures: unknown[] = [];
       failures.push(await createTemporalRuns({ temporal }).catch((error: unknown) => error));

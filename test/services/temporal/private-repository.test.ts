@@ -9,6 +9,7 @@ import { plainEnvironment } from '../../adapters/git/http-backend.js';
 import { buildRepository, openWorkshop, type Workshop } from '../../adapters/git/build-repository.js';
 import { fromGitHub, githubPush, SECRET } from '../../adapters/http/deliveries.js';
 import { ADDRESS, freshQueue, until } from './harness.js';
+import { secretFile } from '../../secrets/watch.js';
 
 let workshop: Workshop;
 let server: HostServer;
@@ -27,7 +28,7 @@ beforeEach(async () => {
   // An id of its own: the server of durable runs may be shared with other tests.
   server.repositories.push({ id: Date.now(), name: 'acme/secret', folder: 'acme/secret.git', former: [], defaultBranch: 'main', archived: false, secret: true });
   build({ 'app.ts': 'export function start(): void {}\n' });
-  for (const [name, text] of Object.entries({ ca: server.ca, key: APP_KEY_PKCS1, webhook: SECRET })) writeFileSync(join(workshop.folder, name), text);
+  for (const [name, text] of Object.entries({ ca: server.ca, key: APP_KEY_PKCS1, webhook: SECRET })) writeFileSync(secretFile(join(workshop.folder, name)), text);
   environment = plainEnvironment({
     HOME: workshop.folder, CODELOOM_STORE: join(workshop.folder, 'store'), NODE_EXTRA_CA_CERTS: join(workshop.folder, 'ca'), GIT_SSL_CAINFO: join(workshop.folder, 'ca'),
     CODELOOM_TEMPORAL_ADDRESS: ADDRESS, CODELOOM_TASK_QUEUE: queue,
