@@ -205,6 +205,9 @@ describe('search attributes', () => {
       const client = new Client({ connection });
       const query = `${SEARCH_ATTRIBUTES.repository} = "${name}" AND ${SEARCH_ATTRIBUTES.branch} = "main" AND ${SEARCH_ATTRIBUTES.commit} = "${commit}" AND ${SEARCH_ATTRIBUTES.status} = "succeeded"`;
       await until(async () => (await client.workflow.count(query)).count === 1, 'the run is found');
+      const failed = await runs.start(shopRequest({ name, branch: 'nowhere' }));
+      await expect(runs.result(failed.id)).rejects.toMatchObject({ code: 'unknown-ref' });
+      await until(async () => (await client.workflow.count(`${SEARCH_ATTRIBUTES.repository} = "${name}" AND ${SEARCH_ATTRIBUTES.status} = "failed"`)).count === 1, 'the failed run is found');
     } finally {
       await connection.close();
       await runs.close();
