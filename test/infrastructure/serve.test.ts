@@ -116,6 +116,8 @@ describe('the installed command, for a private repository', () => {
     // Nothing of the payload was believed, and what is not allowed, not signed or no default branch was left alone.
     expect(await send(fromGitHub('push', githubPush({ branch: 'dev' }), { id: 'f' }))).toMatchObject([200, { ignored: [{ reason: 'not-authorized' }] }]);
     expect(await send(fromGitHub('push', githubPush({ id: 18 }), { id: 'g' }))).toMatchObject([200, { ignored: [{ reason: 'unseen' }] }]);
+    // An installation that is not ours shows no repository.
+    expect(await send(fromGitHub('push', githubPush({ installation: 98 }), { id: 'i' }))).toMatchObject([500, { status: 'failed' }]);
     expect(await send(fromGitHub('push', githubPush(), { id: 'h', secret: 'another' }))).toEqual([401, { status: 'refused', reason: 'signature' }]);
     expect((await send(fromGitLab('Push Hook', {}), 'gitlab'))[0]).toBe(404);
 
@@ -125,7 +127,9 @@ describe('the installed command, for a private repository', () => {
     expect(log.filter(({ event }) => event === 'run-finished')).toMatchObject(Array.from({ length: 3 }, () => ({
       level: 'info', run: expect.any(String) as string, repository: expect.stringMatching(/\/acme\/secret$/) as string, branch: 'main', commit: expect.stringMatching(/^[0-9a-f]{40}$/) as string,
     })));
-    expect(log.filter(({ level }) => level === 'warn' || level === 'error')).toMatchObject([{ event: 'delivery', host: 'github', result: 'refused', message: 'signature' }]);
+    expect(log.filter(({ level }) => level === 'warn' || level === 'error')).toMatchObject([
+      { event: 'delivery', host: 'github', result: 'failed', code: 'authentication-failed' }, { event: 'delivery', host: 'github', result: 'refused', message: 'signature' },
+    ]);
     expect(outcome.stdout.trim().split('\n').filter((line) => line.includes('run-ended'))).toHaveLength(3);
     expect((await run('symbols', 'stop', '--repo', `${new URL(server.url).host}/acme/secret`)).stdout).toContain('app.ts');
     expectNoSecrets();

@@ -64,7 +64,7 @@ describe('notifications of runs', () => {
     const gitHost = { ...workbench().ports.gitHost, resolve: () => Promise.reject(new CodeloomError('git-failed', 'fatal: https://u:a-password@example.org said s3cr3t')) };
     await expect(workbench(SHOP, { gitHost, observers: [notifications] }).index()).rejects.toThrow();
     await notifications.settle();
-    expect(sent).toMatchObject([{ error: { code: 'git-failed', message: 'fatal: https://…@example.org said …' } }]);
+    expect(sent).toMatchObject([{ error: { code: 'git-failed', message: 'fatal: https://***@example.org said …' } }]);
   });
 
   it('tell nobody of a run that somebody cancelled', async () => {

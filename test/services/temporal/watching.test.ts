@@ -1,6 +1,5 @@
-import { context, propagation, trace } from '@opentelemetry/api';
+import { context, propagation, trace, type TextMapPropagator } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOpenTelemetry } from '../../../src/adapters/opentelemetry/telemetry.js';
@@ -13,6 +12,19 @@ import { observedPorts } from '../../../src/use-cases/observed-ports.js';
 import { eventNames } from '../../use-cases/workbench.js';
 import type { RunEvent } from '../../../src/domain/index-run.js';
 import { freshQueue, memory, openTestRuns, shopRequest, startWorker, until, type RunningWorker } from './harness.js';
+
+/** What an SDK of OpenTelemetry would bring, of https://www.w3.org/TR/trace-context/ as much as is needed. */
+const traceParent: TextMapPropagator = {
+  inject(within, carrier, setter) {
+    const span = trace.getSpanContext(within);
+    if (span !== undefined) setter.set(carrier, 'traceparent', `00-${span.traceId}-${span.spanId}-0${span.traceFlags}`);
+  },
+  extract(within, carrier, getter) {
+    const [, traceId, spanId, flags] = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(String(getter.get(carrier, 'traceparent'))) ?? [];
+    return traceId === undefined || spanId === undefined ? within : trace.setSpanContext(within, { traceId, spanId, traceFlags: Number.parseInt(flags ?? '0', 16), isRemote: true });
+  },
+  fields: () => ['traceparent'],
+};
 
 describe('who watches runs on Temporal', () => {
   const spans = new InMemorySpanExporter();
@@ -29,7 +41,7 @@ describe('who watches runs on Temporal', () => {
 
   beforeAll(async () => {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-    propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+    propagation.setGlobalPropagator(traceParent);
     trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }));
     const resolve = ports.gitHost.resolve.bind(ports.gitHost);
     ports.gitHost.resolve = async (...request) => {
