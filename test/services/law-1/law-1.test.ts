@@ -6,6 +6,7 @@ import { createCodeloom, systemClock, type Codeloom, type CodeloomOptions, type 
 import { neo4jPlace, postgresPlace, secrets, servers, type Place } from '../places.js';
 import { answer, questions, subjectsOf } from './questions.js';
 import { createRealRepository, randomNumbers, type RealRepository } from './real-repository.js';
+import { rememberingParser } from './remembering-parser.js';
 
 /** Another seed is another history and other questions. */
 const SEED = Number(process.env['CODELOOM_LAW_SEED'] ?? 20_260_101);
@@ -18,7 +19,7 @@ const built = await import(new URL('../../../dist/index.js', import.meta.url).hr
 describe.skipIf(servers.neo4j === '' && servers.postgres === '')('law 1 on a real repository: one graph, any store', () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'codeloom-law-1-')));
   const random = randomNumbers(SEED);
-  const parser = built.createTreeSitterParser({ workers: 2 });
+  const parser = rememberingParser(built.createTreeSitterParser({ workers: 2 }));
   /** One moment for all, so that answers can be compared whole. */
   const clock = { ...systemClock, now: () => new Date('2026-01-01T00:00:00Z') };
   const places: Place[] = [];
@@ -51,29 +52,32 @@ describe.skipIf(servers.neo4j === '' && servers.postgres === '')('law 1 on a rea
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }, 300_000);
 
-  /** Indexes on every store; all must say the same of it. */
+  /** Indexes on every store, on servers side by side; all must say the same of it. */
   async function indexEverywhere(): Promise<IndexOutcome> {
-    let first: IndexOutcome | undefined;
-    for (const [name, codeloom] of stores) {
-      const outcome = await codeloom.index({ location: repository.folder, ref: 'main', retention: { days: 365, snapshots: 20 } });
-      first ??= outcome;
-      expect({ ...outcome, run: '' }, name).toEqual({ ...first, run: '' });
-    }
-    if (first === undefined) throw new Error('no store');
+    const [[, memory], ...others] = inTheirOrder();
+    const index = (codeloom: Codeloom): Promise<IndexOutcome> => codeloom.index({ location: repository.folder, ref: 'main', retention: { days: 365, snapshots: 20 } });
+    const first = await index(memory);
+    const outcomes = await Promise.all(others.map(async ([name, codeloom]) => ({ name, outcome: await index(codeloom) })));
+    for (const { name, outcome } of outcomes) expect({ ...outcome, run: '' }, name).toEqual({ ...first, run: '' });
     return first;
   }
 
   async function askEverywhere(): Promise<void> {
-    const [[, memory], ...others] = [...stores] as [[string, Codeloom], ...[string, Codeloom][]]; // memory is opened first
+    const [[, memory], ...others] = inTheirOrder();
     const subjects = await subjectsOf(memory);
     let answered = 0;
     for (const question of questions(QUESTIONS, subjects, random)) {
       const expected = await answer(question, memory);
-      for (const [name, codeloom] of others) expect(await answer(question, codeloom), `${name}: ${question.text}`).toEqual(expected);
+      const answers = await Promise.all(others.map(async ([name, codeloom]) => ({ name, given: await answer(question, codeloom) })));
+      for (const { name, given } of answers) expect(given, `${name}: ${question.text}`).toEqual(expected);
       if (typeof expected === 'object' && expected !== null && !('refused' in expected)) answered += 1;
     }
     // Answers that were all refused would be the same, too.
     expect(answered).toBeGreaterThan(QUESTIONS / 2);
+  }
+
+  function inTheirOrder(): [[string, Codeloom], ...[string, Codeloom][]] {
+    return [...stores] as [[string, Codeloom], ...[string, Codeloom][]]; // memory is opened first
   }
 
   async function verifyEverywhere(): Promise<void> {
