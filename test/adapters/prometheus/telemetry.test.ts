@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createPrometheusTelemetry } from '../../../src/adapters/prometheus/telemetry.js';
 import { CodeloomError } from '../../../src/domain/errors.js';
@@ -32,6 +33,12 @@ describe('metrics for Prometheus', () => {
     ]) expect(lines).toContain(line);
     expect(body).toMatch(new RegExp(`^codeloom_last_success_timestamp_seconds ${Math.floor(clock.now().getTime() / 1000)}`, 'm'));
     expect(body).toMatch(/^process_cpu_user_seconds_total/m);
+  });
+
+  it('are those that the operations page describes and raises alerts on', () => {
+    const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+    const named = new Set([...page.matchAll(/\bcodeloom_[a-z_]+[a-z]/g)].map(([name]) => name.replace(/_(?:bucket|count|sum)$/, '')));
+    expect([...named].sort()).toEqual(Object.keys(METRICS).sort());
   });
 
   it('have a line of help each, and hold no repository', async () => {
