@@ -147,19 +147,19 @@ describe('a private repository, through a GitHub App', () => {
   });
 
   describe.skipIf(process.platform === 'win32')('behind a server that stalls', () => {
-    /** Of Git's questions by POST the first is for the refs, the second for objects. */
+    /** Of Git's questions by POST the first and the second are for refs, the third is for objects. */
     const stall = (at: number): void => {
       let times = 0;
       server.fault = (request, response) => {
         if (request.method !== 'POST' || request.url?.endsWith('/git-upload-pack') !== true || ++times < at) return false;
         response.writeHead(200, { 'Content-Type': 'application/x-git-upload-pack-result' });
-        if (at === 2) response.write('000dpackfile\n');
+        if (at === 3) response.write(PACK_BEGINS);
         else response.flushHeaders();
         return true;
       };
     };
 
-    it.each([1, 2])('is given up after the time that it may be silent, and may be tried again (question %i)', async (at) => {
+    it.each([1, 2, 3])('is given up after the time that it may be silent, and may be tried again (question %i)', async (at) => {
       stall(at);
       const started = performance.now();
       expect(await failure(open({ silenceMs: 1000 }).resolve({ location: location() }))).toMatchObject({ code: 'network', retryable: true, message: 'The remote sent nothing for 1 s.' });
@@ -169,10 +169,10 @@ describe('a private repository, through a GitHub App', () => {
     });
 
     it('is let go within a second when cancelled, with all its processes', async () => {
-      stall(2);
+      stall(3);
       const cancel = new AbortController();
       const work = failure(open().resolve({ location: location() }, { signal: cancel.signal }));
-      while (server.asks(/POST .*git-upload-pack$/).length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (server.asks(/POST .*git-upload-pack$/).length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
       const started = performance.now();
       cancel.abort();
       expect(await work).toMatchObject({ code: 'aborted' });
@@ -184,11 +184,11 @@ describe('a private repository, through a GitHub App', () => {
     it('is not given up while it sends something, slowly', async () => {
       let questions = 0;
       server.fault = (request, response) => {
-        if (request.url?.endsWith('/git-upload-pack') !== true || ++questions < 2) return false;
+        if (request.url?.endsWith('/git-upload-pack') !== true || request.method !== 'POST' || ++questions < 3) return false;
         // Progress, as a busy server sends it, in side-band packets.
         response.writeHead(200, { 'Content-Type': 'application/x-git-upload-pack-result' });
         let times = 0;
-        response.write('000dpackfile\n');
+        response.write(PACK_BEGINS);
         const sending = setInterval(() => {
           const text = `Counting objects: ${times}\r`;
           response.write(`${(text.length + 5).toString(16).padStart(4, '0')}\u0002${text}`);
@@ -258,6 +258,9 @@ describe('a private repository, through a GitHub App', () => {
     await other.close();
   });
 });
+
+/** What stands before a pack that is asked for without its history: where that is cut off (nowhere), and that the pack follows. */
+const PACK_BEGINS = '0011shallow-info\n0001000dpackfile\n';
 
 /** Command lines of Git's processes that have to do with a folder; looked for until there are none, for a moment. */
 async function gitProcesses(folder: string): Promise<readonly string[]> {
