@@ -20,7 +20,7 @@ export interface DurableStepsOptions {
 /** The stages as activities, with the published timeouts and retries. What fails comes back as the CodeloomError that it was. */
 export function durableSteps({ input, journal, gate, commit }: DurableStepsOptions): Steps {
   const { options = {} } = input;
-  const activities = activitiesWith(options.heartbeat_seconds);
+  let activities = activitiesWith(options.heartbeat_seconds);
   /** Which rules the run was begun by: known to workers, not here. */
   let begunBy = '';
   /** How much there is to extract. */
@@ -51,6 +51,7 @@ export function durableSteps({ input, journal, gate, commit }: DurableStepsOptio
       const { acquired, indexerVersion } = await perform('acquire', activities.clone.clone_repo_activity, { request: { ...request, ref: newest.ref } });
       begunBy = indexerVersion;
       selected = acquired.counts.selected;
+      activities = activitiesWith(options.heartbeat_seconds, selected);
       journal.about(acquired.revision);
       return acquired;
     },
@@ -104,10 +105,14 @@ export async function recordEnd(journal: Journal, { options = {} }: RunInput): P
   await CancellationScope.nonCancellable(() => cleanup.persist_metadata_activity({ run, input: { step: 'run' } })).catch(() => undefined);
 }
 
-/** @internal Proxies by what they are allowed to take. */
-export function activitiesWith(heartbeatSeconds: number = DEFAULTS.heartbeatSeconds) {
-  const taking = (startToCloseTimeout: '2 minutes' | '5 minutes' | '10 minutes') => proxyActivities<Activities>({
-    startToCloseTimeout,
+/** So many files the published timeouts are for, with a margin for slow machines: linking 5,000 took one processor 50 s, 30,000 took 428 s. */
+const FILES_PER_TIMEOUT = 5000;
+
+/** @internal Proxies by what they are allowed to take: the published times, and for large repositories as many times as long. That a worker is silent is found out by its heartbeats all the same. */
+export function activitiesWith(heartbeatSeconds: number = DEFAULTS.heartbeatSeconds, files = 0) {
+  const times = Math.max(1, Math.ceil(files / FILES_PER_TIMEOUT));
+  const taking = (minutes: number) => proxyActivities<Activities>({
+    startToCloseTimeout: minutes * times * 60_000,
     heartbeatTimeout: heartbeatSeconds * 1000,
     // What runs is to have ended before cleanup begins.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -116,8 +121,8 @@ export function activitiesWith(heartbeatSeconds: number = DEFAULTS.heartbeatSeco
       backoffCoefficient: DEFAULT_RETRY_POLICY.factor, maximumInterval: DEFAULT_RETRY_POLICY.maximumMs,
     },
   });
-  const usual = taking('5 minutes');
-  return { clone: usual, parse: usual, persist: usual, publish: taking('10 minutes'), cleanup: taking('2 minutes') };
+  const usual = taking(5);
+  return { clone: usual, parse: usual, persist: usual, publish: taking(10), cleanup: taking(2) };
 }
 
 /** Contents that shards parsed are there when the whole is looked at. */

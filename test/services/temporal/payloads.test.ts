@@ -1,8 +1,8 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { ADDRESS, freshQueue, memory, openTestRuns, shopRequest, startWorker } from './harness.js';
 
-const FILES = 5000;
+const FILES = 5500;
 const LIMIT = 32 * 1024;
 
 /** The largest of the payloads that a history holds, in bytes, and how many there are. */
@@ -12,7 +12,14 @@ function measure(value: unknown): { readonly largest: number; readonly count: nu
   return Object.values(value).map(measure).reduce((sum, each) => ({ largest: Math.max(sum.largest, each.largest), count: sum.count + each.count }), own);
 }
 
-it(`what a run of ${FILES} files hands from step to step is small, shared out or not`, async () => {
+/** Minutes that the last of each activity had. */
+function timesOf({ events }: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>): Readonly<Record<string, number>> {
+  return Object.fromEntries((events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => (
+    scheduled == null ? [] : [[scheduled.activityType?.name ?? '', Number(scheduled.startToCloseTimeout?.seconds) / 60]] // the server sends null for what is not there
+  )));
+}
+
+it(`what a run of ${FILES} files hands from step to step is small, shared out or not, and steps have the time that so many need`, async () => {
   // With files that have diagnostics, are skipped, and are configuration: all that is counted.
   const tree = Object.fromEntries(Array.from({ length: FILES }, (_, index) => [
     `packages/part-${index % 50}/source/of/some/depth/file-${index}.${index % 40 === 0 ? 'md' : index % 60 === 1 ? 'conf' : 'toy'}`, `class C${index}\n  def f${index}\n    call f${(index * 7) % FILES}\n`,
@@ -24,11 +31,13 @@ it(`what a run of ${FILES} files hands from step to step is small, shared out or
     const connection = await Connection.connect({ address: ADDRESS });
     try {
       const { id } = await runs.start(shopRequest());
-      const { counts } = await runs.result(id);
-      expect(Number(counts['indexed_files'])).toBeGreaterThan(4500);
+      const indexed = Number((await runs.result(id)).counts['indexed_files']);
+      expect(indexed).toBeGreaterThan(5000);
       const client = new Client({ connection });
       const { run } = (await runs.progress(id)).progress;
-      const shards = fanOutFrom < FILES ? Array.from({ length: 10 }, (_, index) => `${id}/${run.slice(0, 8)}/extract-${index + 1}-of-10`) : [];
+      const count = Math.ceil(indexed / 500);
+      const shards = fanOutFrom < FILES ? Array.from({ length: count }, (_, index) => `${id}/${run.slice(0, 8)}/extract-${index + 1}-of-${count}`) : [];
+      expect(timesOf(await client.workflow.getHandle(id).fetchHistory())).toMatchObject({ clone_repo_activity: 5, parse_repo_activity: 10, persist_kg_activity: 20, persist_metadata_activity: 10, cleanup_stale_kg_nodes_activity: 10 });
       for (const each of [id, ...shards]) {
         const { largest, count } = measure(await client.workflow.getHandle(each).fetchHistory());
         expect(count, each).toBeGreaterThan(3);
