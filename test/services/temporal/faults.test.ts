@@ -161,7 +161,8 @@ describe.skipIf(!OWN_SERVER)('a worker', { concurrent: true }, () => {
       other = workerProcess(there, { name: 'other', taskQueue: queue });
       const result = await runs.result(id);
       expect(result).toMatchObject({ digest: await clean(there), changed: true });
-      expect((await runs.summary(id)).events.filter((event) => event.type === 'stage-retried').map(withoutTime)).toEqual([{ type: 'stage-retried', stage, attempt: 2, code: 'timed-out' }]);
+      // A third attempt may follow: the silent one holds the store's lock until it goes on.
+      expect((await runs.summary(id)).events.filter((event) => event.type === 'stage-retried').map(withoutTime)[0]).toEqual({ type: 'stage-retried', stage, attempt: 2, code: 'timed-out' });
       await until(() => silent.said().includes('goes on'), 'it goes on', 60_000);
       for (const worker of [silent, other]) worker.child.kill('SIGTERM');
       await Promise.all([silent.gone(), other.gone()]);
