@@ -14,7 +14,7 @@ import { dropPostgresStores } from '../dist/postgres.js';
 import { createTemporalRuns } from '../dist/temporal.js';
 import { changeFile } from './changes.mjs';
 import { fileToChange, makeRepository } from './generated-repository.mjs';
-import { compare, describeMachine, lastRecord, saveRecord } from './records.mjs';
+import { compare, describeMachine, lastRecord, medians, saveRecord } from './records.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -173,13 +173,6 @@ function git(cwd, ...args) {
 
 function sum(list, key) {
   return list.reduce((total, each) => total + each[key], 0);
-}
-
-/** The median of each number, through all depths; of stages those that every turn had. */
-function medians(list) {
-  const [first] = list;
-  if (typeof first === 'number') return [...list].sort((a, b) => a - b)[list.length >> 1];
-  return Object.fromEntries(Object.keys(first).filter((key) => list.every((each) => each[key] !== undefined)).map((key) => [key, medians(list.map((each) => each[key]))]));
 }
 
 function show(name, subjects) {

@@ -44,3 +44,16 @@ function flatten(value, prefix = '') {
   if (typeof value !== 'object' || value === null) return new Map();
   return new Map(Object.entries(value).flatMap(([key, inner]) => [...flatten(inner, prefix === '' ? key : `${prefix} / ${key}`)]));
 }
+
+/** The one in the middle; of an even number, the larger of the two there. */
+export function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+}
+
+/** The median of each number, through all depths; of keys, those that all results have. */
+export function medians(results) {
+  const [first] = results;
+  if (typeof first === 'number') return median(results);
+  if (typeof first !== 'object' || first === null) return first;
+  return Object.fromEntries(Object.keys(first).filter((key) => results.every((result) => result[key] !== undefined)).map((key) => [key, medians(results.map((result) => result[key]))]));
+}

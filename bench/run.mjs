@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { changeFile } from './changes.mjs';
 import { fileToChange, makeRepository } from './generated-repository.mjs';
 import { isSingle } from './questions.mjs';
-import { compare, describeMachine, lastRecord, saveRecord } from './records.mjs';
+import { compare, describeMachine, lastRecord, median, medians, saveRecord } from './records.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -56,14 +56,6 @@ const child = (what, request, flags = []) => node([...flags, measure, what, JSON
 const codeloom = (...args) => node(['--import', reporter, command, ...args]);
 
 const bytesIn = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).reduce((total, entry) => total + statSync(join(entry.parentPath ?? entry.path, entry.name)).size, 0);
-const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
-/** The median of each number, through all depths. */
-function medians(results) {
-  const [first] = results;
-  if (typeof first === 'number') return median(results);
-  if (typeof first !== 'object' || first === null) return first;
-  return Object.fromEntries(Object.keys(first).map((key) => [key, medians(results.map((result) => result[key]))]));
-}
 
 async function measureRepository(repository, file, times, work) {
   const list = join(work, 'files.json');

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { createCodeloom, digestManifest, digestPartition } from '../dist/index.js';
 import { createMemoryFactStore, createMemoryMetadataStore } from '../dist/testing.js';
 import { generatedGraph, sha256 } from './generated-graph.mjs';
-import { compare, describeMachine, lastRecord, saveRecord } from './records.mjs';
+import { compare, describeMachine, lastRecord, median, saveRecord } from './records.mjs';
 
 const OPEN = {
   memory: async () => (await import('./stores/memory.mjs')).openMemory(),
@@ -176,10 +176,6 @@ function fold(list, choose) {
 
 function least(numbers) {
   return Math.min(...numbers);
-}
-
-function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 }
 
 function show(measured) {
