@@ -9,7 +9,7 @@ import type { GitCall, GitRunner } from './git-command.js';
 import type { RemoteLocation } from './location.js';
 import { folderFailure } from './git-failure.js';
 import { withLock } from './mirror-lock.js';
-import { LISTED, readRemoteRefs, shortNames, wantedFor, type RemoteRefs } from './remote-refs.js';
+import { FULL_ID, FULL_NAME, LISTED, readRemoteRefs, refspecOf, shortNames, wantedFor, type RemoteRefs } from './remote-refs.js';
 import { unknownRevision } from './revision-lookup.js';
 
 export interface MirrorRequest {
@@ -34,8 +34,6 @@ export interface MirrorCache {
    */
   fetch(request: MirrorRequest): Promise<string>;
 }
-
-const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 export interface MirrorCacheOptions {
   readonly folder: string;
@@ -90,7 +88,7 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
   async function bringTips(mirror: string, request: MirrorRequest, purpose: RemotePurpose): Promise<boolean> {
     if (existsSync(mirror) && !isShallow(mirror)) return false;
     const { ref = 'HEAD', location: { url }, signal } = request;
-    const named = /^refs\/[\w./+@-]+$/.test(ref) ? [ref] : [];
+    const named = FULL_NAME.test(ref) ? [ref] : [];
     const refs = readRemoteRefs(await git.run(['ls-remote', '--symref', '--', url, ...LISTED, ...named], { cwd: folder, purpose, signal, silenceMs }));
     const wanted = wantedFor(ref, refs);
     if (wanted === 'history') return false;
@@ -121,7 +119,7 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
     const there = new Set(refs.names);
     // A branch that is gone may be in the way of one below its name.
     for (const name of kept) if (!there.has(name)) await git.run(['update-ref', '-d', name], call);
-    await git.run([...FETCH, '--depth=1', '--', request.location.url, ...wanted.map((name) => (FULL_ID.test(name) ? name : `+${name}:${name}`))], remoteCall(place, request, purpose, silenceMs));
+    await git.run([...FETCH, '--depth=1', '--', request.location.url, ...wanted.map(refspecOf)], remoteCall(place, request, purpose, silenceMs));
     if (refs.head !== undefined) await git.run(['symbolic-ref', 'HEAD', refs.head], call);
   }
 
@@ -173,10 +171,9 @@ export function createMirrorCache(git: GitRunner, options: MirrorCacheOptions): 
   /** A commit that no branch holds, or a ref outside branches and tags: many hosts give it when asked by name. */
   async function fetchUnlisted(mirror: string, request: MirrorRequest, purpose: RemotePurpose): Promise<void> {
     const { ref, location, signal } = request;
-    if (ref === undefined || !(FULL_ID.test(ref) || /^refs\/[\w./+@-]+$/.test(ref)) || (await hasCommit(mirror, ref, signal))) return;
-    const wanted = FULL_ID.test(ref) ? ref : `+${ref}:${ref}`;
+    if (ref === undefined || !(FULL_ID.test(ref) || FULL_NAME.test(ref)) || (await hasCommit(mirror, ref, signal))) return;
     try {
-      await git.run([...FETCH, '--', location.url, wanted], remoteCall(mirror, request, purpose, silenceMs));
+      await git.run([...FETCH, '--', location.url, refspecOf(ref)], remoteCall(mirror, request, purpose, silenceMs));
     } catch (error) {
       if (!(error instanceof CodeloomError) || (error.code !== 'unknown-ref' && error.code !== 'git-failed')) throw error;
     }

@@ -11,7 +11,15 @@ export interface RemoteRefs {
 /** What {@link readRemoteRefs} reads is listed by these patterns. */
 export const LISTED: readonly string[] = ['HEAD', 'refs/heads/*', 'refs/tags/*'];
 
-const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** A commit by all its digits. */
+export const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** A ref by its full name. */
+export const FULL_NAME = /^refs\/[\w./+@-]+$/;
+
+/** What a fetch is asked for, so that a ref is kept under its own name; an id is kept under none. */
+export function refspecOf(wanted: string): string {
+  return FULL_ID.test(wanted) ? wanted : `+${wanted}:${wanted}`;
+}
 
 export function readRemoteRefs(listing: string): RemoteRefs {
   const names: string[] = [];
