@@ -139,16 +139,19 @@ export async function told(session: Session, value: unknown, text: string): Prom
   else await session.terminal.out(`${text}\n`);
 }
 
+/** Units of time and their seconds, the largest first. */
+const UNITS: readonly (readonly [string, number])[] = [['d', 86_400], ['h', 3600], ['m', 60], ['s', 1]];
+
 /** A length of time as {@link secondsOf} reads it, in its largest whole unit. */
 export function timeOf(seconds: number): string {
-  const [unit, size] = ([['d', 86_400], ['h', 3600], ['m', 60]] as const).find(([, each]) => seconds % each === 0) ?? ['s', 1];
+  const [unit, size] = UNITS.find(([, each]) => seconds % each === 0) ?? ['s', 1];
   return `${seconds / size}${unit}`;
 }
 
 /** Reads a length of time: `90s`, `15m`, `6h`, `1d`. Throws `invalid-argument`. */
 export function secondsOf(text: string): number {
   const [, digits = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const seconds = Number(digits) * ({ s: 1, m: 60, h: 3600, d: 86_400 }[unit] ?? Number.NaN);
+  const seconds = Number(digits) * (new Map(UNITS).get(unit) ?? Number.NaN);
   if (!(seconds > 0)) throw new CodeloomError('invalid-argument', `${JSON.stringify(text.slice(0, 50))} is no length of time; written like 90s, 15m, 6h or 1d.`);
   return seconds;
 }
